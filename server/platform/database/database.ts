@@ -1,0 +1,73 @@
+import { CompiledQuery, Kysely, sql } from 'kysely';
+import type { OrganizationId } from '#contract/ids.ts';
+import { isUuid } from '../ids.ts';
+import { DatabaseUnavailable, isConnectionFailure } from './database-unavailable.ts';
+import { PooledDialect } from './pooled-dialect.ts';
+import type { Pool } from 'pg';
+
+/**
+ * One open transaction. A store narrows it to its own tables with `tx.withTables<MessagesTables>()`
+ * or runs sql`…`.execute(tx).
+ */
+export type Tx = Kysely<Record<never, never>>;
+
+export interface Database {
+  /**
+   * Runs `work` in a transaction that row level security confines to one organisation.
+   * Commits when it resolves, rolls back when it throws.
+   * Throws DatabaseUnavailable when the server cannot be reached or the connection is lost.
+   */
+  inTenant<T>(organizationId: OrganizationId, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * The same with sight of all organisations: for queue claims, the audit sequencer and the look-up
+   * of who is signing in. Never reached with a caller's input as the only filter.
+   */
+  acrossTenants<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** True when a trivial query is answered. Never throws. */
+  isReachable(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export function createDatabase(pool: Pool): Database {
+  const kysely = new Kysely<Record<never, never>>({ dialect: new PooledDialect(pool) });
+
+  async function transact<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await kysely.connection().execute(async (tx) => {
+        // One round trip: the simple query protocol takes both statements. `scope` is a checked UUID or '*'.
+        await tx.executeQuery(
+          CompiledQuery.raw(`BEGIN; SELECT set_config('carepost.organization', '${scope}', true)`),
+        );
+        let result: T;
+        try {
+          result = await work(tx);
+        } catch (error) {
+          await tx.executeQuery(CompiledQuery.raw('ROLLBACK')).catch(() => undefined);
+          throw error;
+        }
+        await tx.executeQuery(CompiledQuery.raw('COMMIT'));
+        return result;
+      });
+    } catch (error) {
+      if (isConnectionFailure(error)) throw new DatabaseUnavailable({ cause: error });
+      throw error;
+    }
+  }
+
+  return {
+    async inTenant(organizationId, work) {
+      if (!isUuid(organizationId)) throw new TypeError('organizationId is not a UUID');
+      return transact(organizationId, work);
+    },
+    acrossTenants: (work) => transact('*', work),
+    async isReachable() {
+      return sql`SELECT 1`.execute(kysely).then(
+        () => true,
+        () => false,
+      );
+    },
+    async close() {
+      await kysely.destroy();
+    },
+  };
+}

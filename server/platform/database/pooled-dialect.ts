@@ -1,0 +1,116 @@
+import {
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+} from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+
+/** Statements kept by name on each connection; more than this many distinct texts run unnamed. */
+const maxPreparedStatements = 1000;
+
+/** Kysely over pg with named prepared statements, and a connection thrown away once it has failed. */
+export class PooledDialect implements Dialect {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  createAdapter = () => new PostgresAdapter();
+  createQueryCompiler = () => new PostgresQueryCompiler();
+  createIntrospector: Dialect['createIntrospector'] = (db) => new PostgresIntrospector(db);
+  createDriver = () => new PooledDriver(this.#pool);
+}
+
+class PooledDriver implements Driver {
+  readonly #pool: Pool;
+  readonly #names = new Map<string, string>();
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<PooledConnection> {
+    return new PooledConnection(await this.#pool.connect(), this.#names);
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    if (connection instanceof PooledConnection) connection.release();
+  }
+
+  async beginTransaction(): Promise<void> {
+    throw new Error('Transactions are opened by Database.inTenant and Database.acrossTenants');
+  }
+
+  commitTransaction = this.beginTransaction;
+  rollbackTransaction = this.beginTransaction;
+
+  async destroy(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+class PooledConnection implements DatabaseConnection {
+  readonly #client: PoolClient;
+  readonly #names: Map<string, string>;
+  readonly #onError = (error: Error) => {
+    this.#failure = error;
+  };
+  #failure: Error | undefined;
+  #inTransaction = false;
+
+  constructor(client: PoolClient, names: Map<string, string>) {
+    this.#client = client;
+    this.#names = names;
+    client.on('error', this.#onError);
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (query.parameters.length === 0 && /^(BEGIN|COMMIT|ROLLBACK)/.test(query.sql)) {
+      const answer = await this.#client.query(query.sql);
+      this.#inTransaction = query.sql.startsWith('BEGIN');
+      // A COMMIT of a failed transaction answers ROLLBACK without an error.
+      if (query.sql === 'COMMIT' && answer.command !== 'COMMIT') {
+        throw new Error('The transaction had failed and was rolled back at COMMIT');
+      }
+      return { rows: [] };
+    }
+    const name = this.#nameOf(query.sql);
+    const answer = await this.#client.query<R & Record<string, unknown>>({
+      ...(name === undefined ? {} : { name }),
+      text: query.sql,
+      values: [...query.parameters],
+    });
+    return {
+      rows: answer.rows,
+      ...(answer.rowCount === null ? {} : { numAffectedRows: BigInt(answer.rowCount) }),
+    };
+  }
+
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    yield* [];
+    throw new Error('Streaming queries are not used; page by key instead');
+  }
+
+  release(): void {
+    this.#client.off('error', this.#onError);
+    // A connection that failed, or that is left inside a transaction, must not serve another caller.
+    this.#client.release(this.#failure ?? this.#inTransaction);
+  }
+
+  #nameOf(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    if (this.#names.size >= maxPreparedStatements) return undefined;
+    const name = `s${this.#names.size}`;
+    this.#names.set(text, name);
+    return name;
+  }
+}

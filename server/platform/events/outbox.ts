@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import type { OrganizationId } from '#contract/ids.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Database, Tx } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { createLoop, type Loop } from '../lifecycle/loop.ts';
+import type { Logger } from '../log/log.ts';
+import type { DomainEvent, EventType } from './event.ts';
+
+type Handler<Data extends object> = (tx: Tx, event: DomainEvent<Data>) => Promise<void>;
+
+/**
+ * Domain events on their way down the house. Published in the transaction of the change; each
+ * subscriber's handler runs in one transaction with the removal of its row, so what it writes there
+ * happens exactly once. A handler that throws is run again with backoff (1 s doubling to 10 min), for ever.
+ */
+export interface Outbox {
+  publish<Data extends object>(tx: Tx, event: EventType<Data>, organizationId: OrganizationId, data: Data): Promise<void>;
+  publishMany<Data extends object>(tx: Tx, event: EventType<Data>, entries: readonly { organizationId: OrganizationId; data: Data }[]): Promise<void>;
+  /** Call while the house is being put together, before anything is published. `subscriber` is stored: keep it stable. */
+  subscribe<Data extends object>(event: EventType<Data>, subscriber: string, handler: Handler<Data>): void;
+  readonly loop: Loop;
+}
+
+interface Row {
+  organization_id: OrganizationId;
+  event_id: string;
+  subscriber: string;
+  data: object;
+  occurred_at: Date;
+  attempts: number;
+}
+
+const batchSize = 64;
+const parallel = 4;
+
+export function createOutbox({ database, clock, log }: { database: Database; clock: Clock; log: Logger }): Outbox {
+  const subscribers = new Map<string, string[]>();
+  const handlers = new Map<string, Handler<object>>();
+
+  const publishMany: Outbox['publishMany'] = async (tx, event, entries) => {
+    const names = subscribers.get(event.name);
+    if (names === undefined || entries.length === 0) return;
+    const now = clock.now();
+    await sql`
+      INSERT INTO platform.outbox (organization_id, event_id, subscriber, event, data, occurred_at, due_at)
+      SELECT e.organization_id, e.event_id, s.name, ${event.name}, e.data, ${now}, ${now}
+      FROM unnest(${entries.map((entry) => entry.organizationId)}::uuid[], ${entries.map(() => newId())}::uuid[],
+                  ${entries.map((entry) => JSON.stringify(entry.data))}::jsonb[]) AS e(organization_id, event_id, data),
+           unnest(${names}::text[]) AS s(name)`.execute(tx);
+    loop.nudge();
+  };
+
+  async function due(): Promise<Row[]> {
+    return database.acrossTenants(async (tx) => {
+      const { rows } = await sql<Row>`
+        SELECT organization_id, event_id, subscriber, data, occurred_at, attempts FROM platform.outbox
+        WHERE due_at <= ${clock.now()} AND subscriber = ANY(${[...handlers.keys()]})
+        ORDER BY due_at, event_id LIMIT ${batchSize}`.execute(tx);
+      return rows;
+    });
+  }
+
+  async function handle(row: Row): Promise<number> {
+    const handler = handlers.get(row.subscriber);
+    if (handler === undefined) return 0;
+    try {
+      return await database.inTenant(row.organization_id, async (tx) => {
+        const claimed = await sql`
+          DELETE FROM platform.outbox WHERE (organization_id, event_id, subscriber) IN (
+            SELECT organization_id, event_id, subscriber FROM platform.outbox
+            WHERE organization_id = ${row.organization_id} AND event_id = ${row.event_id} AND subscriber = ${row.subscriber}
+            FOR UPDATE SKIP LOCKED)`.execute(tx);
+        if (claimed.numAffectedRows !== 1n) return 0; // another server has it
+        await handler(tx, { organizationId: row.organization_id, eventId: row.event_id, occurredAt: row.occurred_at, data: row.data });
+        return 1;
+      });
+    } catch (error) {
+      log.warn('outbox.handler-failed', { subscriber: row.subscriber, eventId: row.event_id, attempt: row.attempts + 1, error });
+      await postpone(row, error);
+      return 0;
+    }
+  }
+
+  async function postpone(row: Row, error: unknown): Promise<void> {
+    const delayMs = Math.min(600_000, 1000 * 2 ** Math.min(row.attempts, 20));
+    const code = error instanceof Error ? error.name : 'unknown';
+    await database.inTenant(row.organization_id, (tx) =>
+      sql`UPDATE platform.outbox SET attempts = attempts + 1, last_error = ${code}, due_at = ${new Date(clock.now().getTime() + delayMs)}
+          WHERE organization_id = ${row.organization_id} AND event_id = ${row.event_id} AND subscriber = ${row.subscriber}`.execute(tx));
+  }
+
+  async function runOnce(signal: AbortSignal): Promise<number> {
+    const rows = await due();
+    let done = 0;
+    const work = rows.values();
+    await Promise.all(Array.from({ length: parallel }, async () => {
+      for (const row of work) {
+        if (signal.aborted) return;
+        done += await handle(row);
+      }
+    }));
+    return done;
+  }
+
+  const loop = createLoop({ name: 'outbox', everyMs: 250, runOnce, log });
+
+  return {
+    publishMany,
+    publish: (tx, event, organizationId, data) => publishMany(tx, event, [{ organizationId, data }]),
+    subscribe(event, subscriber, handler) {
+      if (handlers.has(subscriber)) throw new Error(`Subscriber ${subscriber} is taken`);
+      handlers.set(subscriber, handler as Handler<object>);
+      subscribers.set(event.name, [...(subscribers.get(event.name) ?? []), subscriber]);
+    },
+    loop,
+  };
+}

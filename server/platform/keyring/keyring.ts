@@ -1,0 +1,108 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { OrganizationId } from '#contract/ids.ts';
+import type { Database } from '../database/database.ts';
+import { openWith, sealWith } from './aead.ts';
+import { KeyringError } from './keyring-error.ts';
+import { createOrganizationKeys, type OrganizationKey } from './organization-keys.ts';
+import type { RootKey } from './root-key.ts';
+
+export interface DataKey {
+  /** 32 bytes, for memory only. */
+  readonly key: Buffer;
+  /** What is stored beside the data; destroying it ends the data. 64 bytes. */
+  readonly wrapped: Buffer;
+}
+
+/**
+ * Root key → organisation key (versioned) → a data key a message, attachment or sealed field.
+ * After an organisation's first use nothing here does I/O.
+ * Opening throws KeyringError 'sealed-value-damaged' for a changed value or a wrong purpose.
+ */
+export interface Keyring {
+  createDataKey(organizationId: OrganizationId): Promise<DataKey>;
+  openDataKey(organizationId: OrganizationId, wrapped: Buffer): Promise<Buffer>;
+  /** Seals one field under a key derived for it alone. `purpose` is authenticated, e.g. 'delivery.recipient.address'. */
+  seal(organizationId: OrganizationId, purpose: string, value: string | Buffer): Promise<Buffer>;
+  open(organizationId: OrganizationId, purpose: string, sealed: Buffer): Promise<Buffer>;
+  openText(organizationId: OrganizationId, purpose: string, sealed: Buffer): Promise<string>;
+  /** 16 bytes, equal for equal values of one organisation and purpose. Normalise the value first. */
+  blindIndex(organizationId: OrganizationId, purpose: string, value: string): Promise<Buffer>;
+  /** 16 bytes, equal across organisations: only for finding who signs in. */
+  globalBlindIndex(purpose: string, value: string): Promise<Buffer>;
+  /** 63-bit keyed hashes of search tokens, in the order given. */
+  tokenIndex(organizationId: OrganizationId, tokens: readonly string[]): Promise<bigint[]>;
+}
+
+const versionBytes = 4;
+const saltBytes = 16;
+
+export function createKeyring(database: Database, rootKey: RootKey): Keyring {
+  const keys = createOrganizationKeys(database, rootKey);
+  const globalKeys = new Map<string, Promise<Buffer>>();
+
+  async function openVersioned(organizationId: OrganizationId, sealed: Buffer, open: (key: OrganizationKey, rest: Buffer) => Buffer): Promise<Buffer> {
+    if (sealed.length <= versionBytes) throw new KeyringError('key-destroyed', 'This content has been destroyed.');
+    const key = await keys.version(organizationId, sealed.readUInt32BE(0));
+    try {
+      return open(key, sealed.subarray(versionBytes));
+    } catch (cause) {
+      throw new KeyringError('sealed-value-damaged', 'A sealed value could not be opened.', { cause });
+    }
+  }
+
+  const open: Keyring['open'] = (organizationId, purpose, sealed) =>
+    openVersioned(organizationId, sealed, (key, rest) =>
+      openWith(fieldKey(key, purpose, rest.subarray(0, saltBytes)), `${organizationId}:${purpose}`, rest.subarray(saltBytes)));
+
+  return {
+    async createDataKey(organizationId) {
+      const organizationKey = await keys.current(organizationId);
+      const key = randomBytes(32);
+      const wrapped = sealWith(organizationKey.wrapping, `${organizationId}:data-key`, key);
+      return { key, wrapped: Buffer.concat([versionPrefix(organizationKey), wrapped]) };
+    },
+    openDataKey: (organizationId, wrapped) =>
+      openVersioned(organizationId, wrapped, (key, rest) => openWith(key.wrapping, `${organizationId}:data-key`, rest)),
+    async seal(organizationId, purpose, value) {
+      const organizationKey = await keys.current(organizationId);
+      const salt = randomBytes(saltBytes);
+      const plaintext = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
+      return Buffer.concat([
+        versionPrefix(organizationKey),
+        salt,
+        sealWith(fieldKey(organizationKey, purpose, salt), `${organizationId}:${purpose}`, plaintext),
+      ]);
+    },
+    open,
+    openText: async (organizationId, purpose, sealed) => (await open(organizationId, purpose, sealed)).toString('utf8'),
+    async blindIndex(organizationId, purpose, value) {
+      return digest((await keys.first(organizationId)).index, `${purpose}\0${value}`).subarray(0, 16);
+    },
+    async globalBlindIndex(purpose, value) {
+      let key = globalKeys.get(purpose);
+      if (key === undefined) {
+        key = rootKey.derive(`global-index:${purpose}`);
+        globalKeys.set(purpose, key);
+      }
+      return digest(await key, value).subarray(0, 16);
+    },
+    async tokenIndex(organizationId, tokens) {
+      const { search } = await keys.first(organizationId);
+      return tokens.map((token) => digest(search, token).readBigUInt64BE(0) >> 1n);
+    },
+  };
+}
+
+function versionPrefix({ version }: OrganizationKey): Buffer {
+  const prefix = Buffer.alloc(versionBytes);
+  prefix.writeUInt32BE(version);
+  return prefix;
+}
+
+function fieldKey(key: OrganizationKey, purpose: string, salt: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', key.sealing, salt, purpose, 32));
+}
+
+function digest(key: Buffer, value: string): Buffer {
+  return createHmac('sha256', key).update(value).digest();
+}

@@ -1,0 +1,93 @@
+import type { Logger } from '../log/log.ts';
+
+export interface Loop {
+  readonly name: string;
+  start(): void;
+  /** Runs soon instead of at the next interval. Cheap; may be called for every event. */
+  nudge(): void;
+  /** Runs until a run finds nothing to do; answers how many things were done. For tests and the lab. */
+  runUntilIdle(): Promise<number>;
+  /** Ends after the run in progress, whose signal is aborted. */
+  stop(): Promise<void>;
+}
+
+export interface LoopOptions {
+  readonly name: string;
+  /** Longest wait between two runs, milliseconds. */
+  readonly everyMs: number;
+  /** Does what is due and answers how much that was; more than 0 runs again at once. */
+  readonly runOnce: (signal: AbortSignal) => Promise<number>;
+  readonly log: Logger;
+}
+
+const longestBackoffMs = 30_000;
+
+/** One background activity: never two runs at once, backs off while it fails, can be driven by hand. */
+export function createLoop({ name, everyMs, runOnce, log }: LoopOptions): Loop {
+  const stopping = new AbortController();
+  let started = false;
+  let nudged = false;
+  let failures = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let busy = false;
+
+  async function exclusively(): Promise<number> {
+    const before = running;
+    const run = (async () => {
+      await before.catch(() => undefined);
+      return stopping.signal.aborted ? 0 : runOnce(stopping.signal);
+    })();
+    running = run;
+    return run;
+  }
+
+  function schedule(delay: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void tick(), delay);
+    timer.unref();
+  }
+
+  async function tick(): Promise<void> {
+    busy = true;
+    nudged = false;
+    let delay = everyMs;
+    try {
+      if ((await exclusively()) > 0) delay = 0;
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      delay = Math.min(longestBackoffMs, everyMs * 2 ** Math.min(failures, 10));
+      log.warn('loop.failed', { loop: name, attempt: failures, error });
+    }
+    busy = false;
+    if (!stopping.signal.aborted) schedule(nudged && failures === 0 ? 0 : delay);
+  }
+
+  return {
+    name,
+    start() {
+      if (started) return;
+      started = true;
+      schedule(0);
+    },
+    nudge() {
+      if (!started || nudged || stopping.signal.aborted) return;
+      nudged = true;
+      if (!busy) schedule(0);
+    },
+    async runUntilIdle() {
+      let total = 0;
+      for (;;) {
+        const done = await exclusively();
+        total += done;
+        if (done === 0) return total;
+      }
+    },
+    async stop() {
+      stopping.abort();
+      clearTimeout(timer);
+      await running.catch(() => undefined);
+    },
+  };
+}
