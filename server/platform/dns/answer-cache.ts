@@ -1,0 +1,27 @@
+/** Keeps values until a moment, at most `capacity` of them; the one least recently used goes first. */
+export interface AnswerCache<V> {
+  get(key: string, nowMs: number): V | undefined;
+  set(key: string, value: V, untilMs: number): void;
+  clear(): void;
+}
+
+export function createAnswerCache<V>(capacity: number): AnswerCache<V> {
+  const entries = new Map<string, { value: V; untilMs: number }>(); // in order of use
+  return {
+    get(key, nowMs) {
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      entries.delete(key);
+      if (entry.untilMs <= nowMs) return undefined;
+      entries.set(key, entry);
+      return entry.value;
+    },
+    set(key, value, untilMs) {
+      entries.delete(key);
+      entries.set(key, { value, untilMs });
+      const [oldest] = entries.keys();
+      if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
+    },
+    clear: () => entries.clear(),
+  };
+}

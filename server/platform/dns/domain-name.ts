@@ -1,0 +1,21 @@
+import { domainToASCII } from 'node:url';
+
+/**
+ * The form of a name that goes into a packet: lower case, A-labels, no final dot.
+ * Returns null for what can never be a domain name: empty or over-long labels
+ * (63 octets) or names (253), spaces and control characters, or labels that IDNA forbids.
+ * Underscores are kept: `_mta-sts.example.org` is a name.
+ */
+export function toDnsName(name: string): string | null {
+  const ascii = (isAscii(name) ? name : domainToASCII(name)).toLowerCase().replace(/\.$/, '');
+  if (ascii.length === 0 || ascii.length > 253) return null;
+  for (const label of ascii.split('.')) {
+    if (!/^[a-z0-9_-]{1,63}$/.test(label)) return null;
+  }
+  return ascii;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
