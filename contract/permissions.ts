@@ -1,5 +1,5 @@
-import * as z from 'zod'
-import type { MessageCategory } from './messages.ts'
+import * as z from 'zod';
+import type { MessageCategory } from './messages.ts';
 
 /**
  * Everything a person or a key can be allowed to do, with what it means.
@@ -22,26 +22,26 @@ export const permissionMeanings = {
   'organization.manage': 'change the settings of the organisation',
   'audit.read': 'read the audit log',
   'audit.export': 'take the audit log out, with its proof',
-} as const
+} as const;
 
 /** One right. The closed set of {@link permissionMeanings}. */
-export type Permission = keyof typeof permissionMeanings
+export type Permission = keyof typeof permissionMeanings;
 
 /** All permissions, in the order in which people are shown them. */
-export const permissions = Object.keys(permissionMeanings) as [Permission, ...Permission[]]
+export const permissions = Object.keys(permissionMeanings) as [Permission, ...Permission[]];
 
-export const PermissionSchema = z.enum(permissions).meta({ id: 'Permission' })
+export const Permission = z.enum(permissions);
 
 /** The roles of the first slice. Every user has exactly one. */
 export const roles = [
   'administrator', // runs the organisation; sees no clinical mail and no contacts (minimum necessary, 45 CFR 164.502(b))
   'clinician', // treats: clinical mail, results, the people treated
   'front-desk', // appointments, statements, the people who call
-] as const
+] as const;
 
-export type Role = (typeof roles)[number]
+export type Role = (typeof roles)[number];
 
-export const RoleSchema = z.enum(roles).meta({ id: 'Role' })
+export const Role = z.enum(roles);
 
 const everyone = [
   'message.read',
@@ -50,11 +50,11 @@ const everyone = [
   'message.revoke',
   'delivery.read',
   'apikey.manage',
-] as const satisfies Permission[]
+] as const satisfies Permission[];
 
 /** What each role may do. */
-export const rolePermissions = {
-  administrator: new Set<Permission>([
+export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
+  administrator: new Set([
     ...everyone,
     'message.release',
     'policy.edit',
@@ -64,37 +64,37 @@ export const rolePermissions = {
     'audit.read',
     'audit.export',
   ]),
-  clinician: new Set<Permission>([
+  clinician: new Set([
     ...everyone,
     'message.read.shared',
     'contact.read',
     'contact.manage',
   ]),
-  'front-desk': new Set<Permission>([
+  'front-desk': new Set([
     ...everyone,
     'message.read.shared',
     'contact.read',
     'contact.manage',
   ]),
-} satisfies Record<Role, ReadonlySet<Permission>> as Record<Role, ReadonlySet<Permission>>
+};
 
 /**
  * What each role may send. Marketing is in no role: it needs an authorisation on record
  * (45 CFR 164.508(a)(3)), and nothing here can keep one yet.
  */
 export const roleCategories: Record<Role, ReadonlySet<MessageCategory>> = {
-  administrator: new Set<MessageCategory>(['administrative', 'internal']),
-  clinician: new Set<MessageCategory>([
+  administrator: new Set(['administrative', 'internal']),
+  clinician: new Set([
     'clinical',
     'appointment',
     'lab-result',
     'administrative',
     'internal',
   ]),
-  'front-desk': new Set<MessageCategory>([
+  'front-desk': new Set([
     'appointment',
     'billing',
     'administrative',
     'internal',
   ]),
-}
+};

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { endpoint } from './endpoint.ts';
+import { plainText } from './plain-text.ts';
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * What an organisation may decide for itself. Every default is the careful choice; a key that was
+ * stored by an older version, or not at all, reads as its default.
+ */
+export const OrganizationSettings = z.object({
+  /** What recipients see as the sender of notices and the name of the portal. */
+  portalName: plainText(80),
+  /** The weakest connection that content may take. Below it, the portal. */
+  tlsFloor: z.enum(['tls-verified', 'tls-opportunistic']).default('tls-verified'),
+  /** Whether notices, which hold no patient data, also wait for a connection at the floor. */
+  noticeRequiresTls: z.boolean().default(false),
+  /** Days that a message waits in the portal. */
+  offerDays: z.int().min(1).max(365).default(90),
+  /** Largest message accepted, bytes on the wire. */
+  messageSizeLimit: z.int().min(mebibyte).max(100 * mebibyte).default(25 * mebibyte),
+  /** Minutes without activity after which a session ends: 45 CFR 164.312(a)(2)(iii). */
+  idleMinutes: z.int().min(1).max(60).default(15),
+  /** Hours after which a session ends, active or not. */
+  absoluteHours: z.int().min(1).max(24).default(12),
+});
+export type OrganizationSettings = z.output<typeof OrganizationSettings>;
+
+/** The short name of an organisation, in links and commands: `lakeside-clinic`. */
+export const Slug = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'must be 1 to 40 letters a-z, digits and hyphens');
+
+export const OrganizationName = plainText(120);
+
+export const OrganizationView = z.object({
+  organizationId: z.uuid(),
+  name: z.string(),
+  slug: z.string(),
+  settings: OrganizationSettings,
+  /** Counts changes; give it back with a change to be told of a concurrent one. */
+  revision: z.int(),
+});
+
+/** Each setting as given or absent: a default must not fill in what the caller did not name. */
+const SettingsChange = z.strictObject({
+  portalName: OrganizationSettings.shape.portalName.optional(),
+  tlsFloor: OrganizationSettings.shape.tlsFloor.unwrap().optional(),
+  noticeRequiresTls: OrganizationSettings.shape.noticeRequiresTls.unwrap().optional(),
+  offerDays: OrganizationSettings.shape.offerDays.unwrap().optional(),
+  messageSizeLimit: OrganizationSettings.shape.messageSizeLimit.unwrap().optional(),
+  idleMinutes: OrganizationSettings.shape.idleMinutes.unwrap().optional(),
+  absoluteHours: OrganizationSettings.shape.absoluteHours.unwrap().optional(),
+} satisfies Record<keyof OrganizationSettings, z.ZodType>);
+
+export const OrganizationChange = z.strictObject({
+  name: OrganizationName.optional(),
+  settings: SettingsChange.optional(),
+  /** The revision that the change was made from. Absent: whatever is there. */
+  revision: z.int().optional(),
+});
+export type OrganizationChange = z.output<typeof OrganizationChange>;
+
+export const getOrganization = endpoint('GET /api/v1/organization', {
+  summary: 'The organisation and its settings',
+  tag: 'Organisation',
+  ok: OrganizationView,
+  errors: [],
+  permission: 'signed-in',
+});
+
+export const changeOrganization = endpoint('PATCH /api/v1/organization', {
+  summary: 'Change the name or the settings of the organisation',
+  tag: 'Organisation',
+  body: OrganizationChange,
+  ok: OrganizationView,
+  errors: ['conflict'],
+  permission: 'organization.manage',
+});
