@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import type { EndpointDefinition, FileResult } from '#contract/endpoint.ts';
+import { cookieName, cookieNames, writeCookie } from './cookies.ts';
+import { HttpError } from './http-error.ts';
+import type { Credentials, HttpPorts } from './http-server.ts';
+import { creationIdOf, type IdempotentCall } from './idempotency.ts';
+import type { Principal } from './principal.ts';
+import type { RequestInfo, Route } from './route.ts';
+
+const idempotencyKey = z.string().regex(/^[\x21-\x7e]{8,200}$/, 'must be 8 to 200 printable characters');
+
+/** Mounts one route: who calls, may they, is the input valid, was it done before; then the handler. */
+export function serveRoute(server: FastifyInstance, { endpoint, handler }: Route, ports: HttpPorts, secure: boolean): void {
+  const { definition } = endpoint;
+  const status = definition.status ?? (definition.ok === 'empty' ? 204 : 200);
+
+  server.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    exposeHeadRoute: false,
+    ...(definition.bodyLimit === undefined ? {} : { bodyLimit: definition.bodyLimit }),
+    handler: async (request, reply) => {
+      const credentials = credentialsOf(request, secure);
+      const principal = await admit(definition, credentials, ports);
+      const input = parseInput(definition, request);
+      const call = idempotentCall(definition, request, principal);
+      reply.header('cache-control', 'no-store');
+      const run = () =>
+        handler({ ...input, principal, request: requestInfo(request, reply, call, secure) } as unknown as Parameters<typeof handler>[0]);
+      if (call === undefined) return answer(reply, status, definition, await run());
+
+      const before = await ports.idempotency.begin(call);
+      if (before !== undefined) {
+        reply.header('idempotent-replayed', 'true');
+        return reply.code(before.status).type('application/json').send(before.body);
+      }
+      let body: string;
+      try {
+        body = encode(definition, await run());
+      } catch (error) {
+        await ports.idempotency.forget(call).catch(() => undefined);
+        throw error;
+      }
+      await ports.idempotency.finish(call, { status, body });
+      return reply.code(status).type('application/json').send(body);
+    },
+  });
+}
+
+async function admit(definition: EndpointDefinition, credentials: Credentials, ports: HttpPorts): Promise<Principal | undefined> {
+  if (definition.permission === 'public') return undefined;
+  if (definition.permission === 'recipient') {
+    const recipient = await ports.authenticateRecipient(credentials);
+    if (recipient === undefined) throw new HttpError('not-signed-in', 'Your visit has ended. Open the link in your email again to continue.');
+    return recipient;
+  }
+  const principal = await ports.authenticate(credentials);
+  if (principal === undefined) throw new HttpError('not-signed-in', 'You are not signed in, or your session has ended. Sign in and try again.');
+  if (definition.permission !== 'signed-in' && !(await ports.authorize(principal, definition.permission, credentials.ip))) {
+    throw new HttpError('forbidden', `This needs the right "${definition.permission}". Ask your administrator for it.`);
+  }
+  return principal;
+}
+
+function parseInput(definition: EndpointDefinition, request: FastifyRequest): { params: unknown; query: unknown; body: unknown } {
+  const { body } = definition;
+  if (body === 'bytes' && !Buffer.isBuffer(request.body)) {
+    throw new HttpError('unsupported-media-type', 'Send the file itself as application/octet-stream.');
+  }
+  if (body !== undefined && body !== 'bytes' && Buffer.isBuffer(request.body)) {
+    throw new HttpError('unsupported-media-type', 'Send application/json.');
+  }
+  return {
+    params: definition.params?.parse(request.params) ?? {},
+    query: definition.query?.parse(request.query) ?? {},
+    body: body === undefined || body === 'bytes' ? request.body : body.parse(request.body ?? {}),
+  };
+}
+
+function idempotentCall(definition: EndpointDefinition, request: FastifyRequest, principal: Principal | undefined): IdempotentCall | undefined {
+  const given = request.headers['idempotency-key'];
+  if (definition.idempotent !== true || given === undefined || principal === undefined) return undefined;
+  const key = idempotencyKey.safeParse(given);
+  if (!key.success) throw new HttpError('invalid-request', 'Idempotency-Key must be 8 to 200 printable characters without spaces.');
+  const body = Buffer.isBuffer(request.body) ? request.body.toString('base64') : JSON.stringify(request.body ?? null);
+  return {
+    organizationId: principal.organizationId,
+    caller: principal.kind === 'recipient' ? `recipient:${principal.recipientId}` : `user:${principal.userId}`,
+    key: key.data,
+    fingerprint: `${request.method} ${request.url}\n${body}`,
+  };
+}
+
+function credentialsOf(request: FastifyRequest, secure: boolean): Credentials {
+  const [, bearer] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '') ?? [];
+  return {
+    sessionToken: request.cookies[cookieName(cookieNames.session, secure)],
+    portalToken: request.cookies[cookieName(cookieNames.portal, secure)],
+    bearer,
+    ip: request.ip,
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, 300),
+    passive: request.headers['x-carepost-passive'] !== undefined,
+  };
+}
+
+function requestInfo(request: FastifyRequest, reply: FastifyReply, call: IdempotentCall | undefined, secure: boolean): RequestInfo {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return {
+    requestId: request.id,
+    ip: request.ip,
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, 300),
+    creationId: call === undefined ? randomUUID() : creationIdOf(call),
+    header(name) {
+      const value = request.headers[name.toLowerCase()];
+      return Array.isArray(value) ? value[0] : value;
+    },
+    cookie: (name) => request.cookies[cookieName(name, secure)],
+    setCookie: (name, value, options = {}) => writeCookie(reply, cookieName(name, secure), value, secure, options),
+    replyHeader: (name, value) => void reply.header(name, value),
+    signal: gone.signal,
+  };
+}
+
+function encode(definition: EndpointDefinition, result: unknown): string {
+  if (typeof definition.ok === 'string') return '';
+  return JSON.stringify(definition.ok.parse(result));
+}
+
+function answer(reply: FastifyReply, status: number, definition: EndpointDefinition, result: unknown): FastifyReply {
+  if (definition.ok === 'empty') return reply.code(status).send();
+  if (definition.ok === 'events') return reply.code(status).type('text/event-stream').send(Readable.from(result as AsyncIterable<string>));
+  if (definition.ok !== 'bytes') return reply.code(status).type('application/json').send(encode(definition, result));
+  const file = result as FileResult;
+  reply
+    .code(status)
+    .type(file.contentType)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.filename)}`)
+    .header('content-security-policy', "sandbox; default-src 'none'");
+  return reply.send(file.content instanceof Uint8Array ? Buffer.from(file.content.buffer, file.content.byteOffset, file.content.byteLength) : Readable.from(file.content));
+}
