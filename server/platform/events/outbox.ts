@@ -97,7 +97,8 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
     await Promise.all(Array.from({ length: parallel }, async () => {
       for (const row of work) {
         if (signal.aborted) return;
-        done += await handle(row);
+        const handled = await handle(row); // read `done` only after the wait: four do this at once
+        done += handled;
       }
     }));
     return done;

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { defineEvent } from '../events/event.ts';
+import { createOutbox } from '../events/outbox.ts';
+import { silentLogger } from '../log/log.ts';
+import { testClock } from '../../../test/support/clock.ts';
+import { testDatabase } from '../../../test/support/database.ts';
+
+const db = await testDatabase();
+
+const insertKey = (organizationId: string, version: number) =>
+  sql`INSERT INTO platform.organization_key (organization_id, version, wrapped) VALUES (${organizationId}, ${version}, ''::bytea)`;
+const countKeys = sql<{ count: number }>`SELECT count(*) AS count FROM platform.organization_key`;
+
+test('a tenant transaction sees and writes its own organisation only', async () => {
+  const [one, other] = [db.newOrganization(), db.newOrganization()];
+  await db.database.inTenant(one, (tx) => insertKey(one, 1).execute(tx));
+  const seen = await db.database.inTenant(other, (tx) => countKeys.execute(tx));
+  assert.equal(seen.rows[0]?.count, 0);
+  await assert.rejects(db.database.inTenant(other, (tx) => insertKey(one, 2).execute(tx)), /row-level security/);
+  const all = await db.database.acrossTenants((tx) => countKeys.execute(tx));
+  assert.equal(all.rows[0]?.count, 1);
+});
+
+test('a transaction that throws leaves nothing, and its connection serves the next', async () => {
+  const organization = db.newOrganization();
+  await assert.rejects(db.database.inTenant(organization, async (tx) => {
+    await insertKey(organization, 1).execute(tx);
+    throw new Error('after the insert');
+  }), /after the insert/);
+  const { rows } = await db.database.inTenant(organization, (tx) => countKeys.execute(tx));
+  assert.equal(rows[0]?.count, 0);
+});
+
+test('an organisation that is not a UUID never reaches the server', async () => {
+  await assert.rejects(db.database.inTenant("' OR 1=1 --" as never, async () => undefined), TypeError);
+});
+
+test('sealed fields open for their organisation and purpose only', async () => {
+  const [one, other] = [db.newOrganization(), db.newOrganization()];
+  const sealed = await db.keyring.seal(one, 'test.field', 'value');
+  assert.equal(await db.keyring.openText(one, 'test.field', sealed), 'value');
+  await assert.rejects(db.keyring.openText(one, 'test.other', sealed), { code: 'sealed-value-damaged' });
+  await assert.rejects(db.keyring.openText(other, 'test.field', sealed), { code: 'sealed-value-damaged' });
+  const { key, wrapped } = await db.keyring.createDataKey(one);
+  assert.deepEqual(await db.keyring.openDataKey(one, wrapped), key);
+  assert.notDeepEqual(await db.keyring.blindIndex(one, 'test', 'value'), await db.keyring.blindIndex(other, 'test', 'value'));
+});
+
+test('an event reaches each subscriber once, and a failing one again', async () => {
+  const clock = testClock();
+  const outbox = createOutbox({ database: db.database, clock, log: silentLogger });
+  const happened = defineEvent<{ n: number }>('test.happened');
+  const organization = db.newOrganization();
+  const seen: number[] = [];
+  let failures = 1;
+  outbox.subscribe(happened, 'test.first', async (_tx, { data }) => void seen.push(data.n));
+  outbox.subscribe(happened, 'test.second', async (tx) => {
+    await insertKey(organization, 7).execute(tx);
+    if (failures-- > 0) throw new Error('once');
+  });
+  await db.database.inTenant(organization, (tx) => outbox.publish(tx, happened, organization, { n: 1 }));
+  assert.equal(await outbox.loop.runUntilIdle(), 1);
+  clock.advance(2_000);
+  assert.equal(await outbox.loop.runUntilIdle(), 1);
+  assert.deepEqual(seen, [1]);
+  const { rows } = await db.database.inTenant(organization, (tx) => countKeys.execute(tx));
+  assert.equal(rows[0]?.count, 1);
+});
