@@ -1,0 +1,8 @@
+import { CarepostError } from '#platform/errors.ts';
+
+export type OrganizationsErrorCode =
+  | 'slug-taken' // another organisation has this short name
+  | 'conflict' // somebody else changed it since the caller read it
+  | 'unknown-organization'; // no such organisation: a fault of the caller, never of a person
+
+export class OrganizationsError extends CarepostError<OrganizationsErrorCode> {}
