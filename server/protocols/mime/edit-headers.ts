@@ -1,0 +1,51 @@
+import { encodeWords } from './encoded-word.ts';
+import type { HeaderSection } from './header-section.ts';
+
+export interface HeaderEdit {
+  /** Fields to take out, by lower-case name. */
+  readonly remove?: ReadonlySet<string> | ((key: string) => boolean);
+  /** Fields to put on top, in this order. */
+  readonly prepend?: ReadonlyArray<{ readonly name: string; readonly value: string }>;
+}
+
+/**
+ * Edits the header section at the beginning of `raw`, which `section` describes; every byte that is
+ * kept, the body included, stays as it was, so that DKIM signatures over it still hold.
+ * `raw` may be a whole message or its header section alone.
+ * Throws RangeError when a name or value to prepend could break out of its field.
+ */
+export function editHeaders(raw: Buffer, section: HeaderSection, edit: HeaderEdit): Buffer {
+  const { remove } = edit;
+  const goes = typeof remove === 'function' ? remove : (key: string) => remove?.has(key) === true;
+  const parts = (edit.prepend ?? []).map(({ name, value }) => formatField(name, value));
+  for (const field of section.fields) {
+    if (!goes(field.key)) parts.push(closed(raw.subarray(field.start, field.end)));
+  }
+  const rest = raw.subarray(section.fieldsEnd);
+  return Buffer.concat([...parts, rest]);
+}
+
+/** A message may end in the middle of its last field: give that one its line break. */
+function closed(field: Buffer): Buffer {
+  return field.at(-1) === 10 ? field : Buffer.concat([field, Buffer.from('\r\n')]);
+}
+
+/**
+ * One field with its CRLF, folded at spaces to lines of 78 characters where it can be (RFC 5322
+ * §2.1.1); text beyond ASCII becomes encoded words.
+ */
+export function formatField(name: string, value: string): Buffer {
+  if (!/^[!-9;-~]{1,76}$/.test(name)) throw new RangeError('Invalid header field name');
+  if (/[^\P{Cc}\t]/u.test(value)) throw new RangeError('Invalid header field value');
+  const words = encodeWords(value).split(' ');
+  const lines: string[] = [];
+  let line = `${name}:`;
+  for (const word of words) {
+    if (line.length + 1 + word.length > 78 && line !== `${name}:` && line.trim() !== '' && word !== '') {
+      lines.push(line);
+      line = '';
+    }
+    line += ` ${word}`;
+  }
+  return Buffer.from(`${[...lines, line].join('\r\n')}\r\n`);
+}
