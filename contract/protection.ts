@@ -1,0 +1,113 @@
+import * as z from 'zod';
+
+/** How content is kept from others on the way to one recipient, strongest first. */
+export const protections = [
+  'internal', // stays on this server
+  'sealed', // encrypted in the sender's browser to the recipient's own carepost key
+  'openpgp', // encrypted to the recipient's OpenPGP key
+  'smime', // encrypted to the recipient's certificate
+  'portal', // waits here, encrypted under its own key, until the recipient picks it up
+  'tls-dane', // the server is proven by DNSSEC, and its certificate by TLSA
+  'tls-sts', // the server is proven by MTA-STS, and its certificate by a public authority
+  'tls-verified', // the certificate is proven; the name of the server came by unsigned DNS
+  'tls-opportunistic', // encrypted to whoever answered
+  'cleartext', // never by choice of the server
+] as const;
+
+export const ProtectionSchema = z.enum(protections).meta({ id: 'Protection' });
+export type Protection = z.output<typeof ProtectionSchema>;
+
+/** Whether a protection is as strong as a floor, or stronger. */
+export function isAtLeast(protection: Protection, floor: Protection): boolean {
+  return protections.indexOf(protection) <= protections.indexOf(floor);
+}
+
+/** What people read wherever a message appears. TLS is never called end-to-end. */
+export const protectionWords = {
+  internal: 'Stays on this server',
+  sealed: 'Sealed: only they can read it',
+  openpgp: 'Encrypted with their key',
+  smime: 'Encrypted with their certificate',
+  portal: 'Secure pick-up',
+  'tls-dane': 'Verified secure connection',
+  'tls-sts': 'Verified secure connection',
+  'tls-verified': 'Verified secure connection',
+  'tls-opportunistic': 'Encrypted connection, receiver not proven',
+  cleartext: 'Not protected',
+} as const satisfies Record<Protection, string>;
+
+/** How it is known which servers take mail for a domain. Never mixed with {@link ConnectionProof}. */
+export const MxProofSchema = z.enum([
+  'none', // by unsigned DNS
+  'mta-sts', // a policy in force names it (RFC 8461)
+  'dnssec', // signed DNS, validated on this machine
+]);
+export type MxProof = z.output<typeof MxProofSchema>;
+
+/** How well a connection to one server keeps others out. */
+export const ConnectionProofSchema = z.enum([
+  'none', // not encrypted, or with nothing newer than TLS 1.1
+  'encrypted', // TLS 1.2 or newer, to whoever answered
+  'authenticated', // and the certificate proves the name that was asked for
+]);
+export type ConnectionProof = z.output<typeof ConnectionProofSchema>;
+
+/** What a certificate proves. */
+export const CertificateVerdictSchema = z.enum([
+  'trusted', // of an authority that we trust, valid now, for the name that was asked for
+  'self-signed',
+  'unknown-authority',
+  'expired',
+  'not-yet-valid',
+  'wrong-name',
+  'broken', // anything else that a careful client refuses
+]);
+export type CertificateVerdict = z.output<typeof CertificateVerdictSchema>;
+
+export const CertificateEvidenceSchema = z
+  .object({
+    verdict: CertificateVerdictSchema,
+    /** SHA-256 of the certificate, hexadecimal with colons. */
+    fingerprint: z.string(),
+    issuer: z.string(),
+    validTo: z.iso.datetime(),
+  })
+  .meta({ id: 'CertificateEvidence' });
+export type CertificateEvidence = z.output<typeof CertificateEvidenceSchema>;
+
+export const HostEvidenceSchema = z
+  .object({
+    host: z.string(),
+    /** Of the MX record; lower is asked first. */
+    preference: z.int(),
+    outcome: z.enum([
+      'answered',
+      'unreachable', // nobody answered, or too late
+      'refused', // a mail server that would not talk with us
+      'tls-failed', // STARTTLS was offered, and the handshake came to nothing
+      'not-in-policy', // the domain's MTA-STS policy does not name it: never asked
+    ]),
+    connection: ConnectionProofSchema,
+    tls: z.object({ version: z.string(), cipher: z.string() }).nullable(),
+    certificate: CertificateEvidenceSchema.nullable(),
+    /** One plain sentence. */
+    because: z.string(),
+  })
+  .meta({ id: 'HostEvidence' });
+export type HostEvidence = z.output<typeof HostEvidenceSchema>;
+
+/** What was seen when a domain's mail servers were asked. Holds no patient data. */
+export const TlsEvidenceSchema = z
+  .object({
+    domain: z.string(),
+    checkedAt: z.iso.datetime(),
+    mxProof: MxProofSchema,
+    /** Of the servers that would be used: the weakest of the best rank that answered. */
+    connection: ConnectionProofSchema,
+    hosts: z.array(HostEvidenceSchema),
+    mtaSts: z.object({ mode: z.enum(['enforce', 'testing', 'none']), id: z.string() }).nullable(),
+    /** The best that this domain has shown in the last 30 days, when that is more than now. */
+    seenBefore: z.object({ connection: ConnectionProofSchema, at: z.iso.datetime() }).nullable(),
+  })
+  .meta({ id: 'TlsEvidence' });
+export type TlsEvidence = z.output<typeof TlsEvidenceSchema>;
