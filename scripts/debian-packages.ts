@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Debian package → a file that is there when it is installed. */
+const needed = {
+  chromium: '/usr/bin/chromium',
+  postfix: '/usr/sbin/postfix',
+  'dovecot-imapd': '/usr/sbin/dovecot',
+  swaks: '/usr/bin/swaks',
+  openssl: '/usr/bin/openssl',
+  procps: '/usr/bin/pkill',
+} as const;
+
+async function missingPackages(): Promise<string[]> {
+  const found = await Promise.all(Object.entries(needed).map(async ([name, file]) => access(file).then(() => undefined, () => name)));
+  return found.filter((name) => name !== undefined);
+}
+
+/** Installs what the tests need, when we are root on a system with apt; otherwise says what to install and throws. */
+export async function installDebianPackages(): Promise<void> {
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0) throw new Error(`The tests need Debian packages that are not here. Run as root: ${command}`);
+  console.log(command);
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    await run('apt-get', ['update', '-q'], { env: environment });
+    await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env: environment, maxBuffer: 1 << 26 });
+  } catch (cause) {
+    throw new Error(`Debian packages could not be installed. Run as root: ${command}`, { cause });
+  }
+  const still = await missingPackages();
+  if (still.length > 0) throw new Error(`Still missing after installation: ${still.join(', ')}`);
+}

@@ -1,0 +1,133 @@
+import { CarepostError } from '#platform/errors.ts';
+import type { LogLevel } from '#platform/log/log.ts';
+import { parseHostPort, type HostPort } from './host-port.ts';
+import { settings, type SettingName } from './settings.ts';
+
+export class ConfigError extends CarepostError<'setting-invalid'> {}
+
+export const roles = ['api', 'mx', 'submission', 'delivery', 'worker'] as const;
+export type ServerRole = (typeof roles)[number];
+
+/** Everything the environment decides, checked and typed. Secrets are in `secrets.ts`. */
+export interface Config {
+  readonly dataFolder: string;
+  readonly http: HostPort;
+  readonly publicUrl: URL;
+  readonly mx: HostPort;
+  readonly submission: HostPort;
+  readonly submissions: HostPort;
+  readonly hostname: string;
+  readonly dns: 'system' | readonly HostPort[];
+  readonly outboundPort: number;
+  readonly mtaStsPort: number;
+  readonly trustedCaFile: string | undefined;
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
+  readonly trustedProxies: readonly string[];
+  readonly roles: ReadonlySet<ServerRole>;
+  readonly lab: boolean;
+  readonly logLevel: LogLevel;
+  readonly databaseConnections: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws ConfigError naming the setting, what is wrong with it and what it may be. */
+export function readConfig(environment: Environment): Config {
+  refuseUnknown(environment);
+  const value = (name: SettingName) => environment[name] ?? settings[name].default;
+  const optional = (name: SettingName) => (value(name) === '' ? undefined : value(name));
+  const address = (name: SettingName) => {
+    const parsed = parseHostPort(value(name));
+    if (parsed === undefined) throw invalid(name, 'must be host:port, for example 127.0.0.1:8025');
+    return parsed;
+  };
+  const integer = (name: SettingName, least: number, most: number) => {
+    const number = Number(value(name));
+    if (!Number.isInteger(number) || number < least || number > most) throw invalid(name, `must be a whole number from ${least} to ${most}`);
+    return number;
+  };
+
+  const lab = value('CAREPOST_LAB') === '1';
+  const http = address('CAREPOST_HTTP');
+  const listeners = { mx: address('CAREPOST_MX'), submission: address('CAREPOST_SUBMISSION'), submissions: address('CAREPOST_SUBMISSIONS') };
+  const publicUrl = readPublicUrl(optional('CAREPOST_PUBLIC_URL'), http);
+  if (lab) refusePublicLab(publicUrl, [http, ...Object.values(listeners)]);
+  const certificateFile = optional('CAREPOST_TLS_CERT');
+  const keyFile = optional('CAREPOST_TLS_KEY');
+  if ((certificateFile === undefined) !== (keyFile === undefined)) throw invalid('CAREPOST_TLS_CERT', 'and CAREPOST_TLS_KEY are given together or not at all');
+
+  return {
+    dataFolder: value('CAREPOST_DATA'),
+    http,
+    publicUrl,
+    ...listeners,
+    hostname: value('CAREPOST_HOSTNAME'),
+    dns: readDns(value('CAREPOST_DNS')),
+    outboundPort: integer('CAREPOST_OUTBOUND_PORT', 1, 65_535),
+    mtaStsPort: integer('CAREPOST_MTA_STS_PORT', 1, 65_535),
+    trustedCaFile: optional('CAREPOST_TRUSTED_CA'),
+    tls: certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile },
+    trustedProxies: value('CAREPOST_TRUSTED_PROXIES').split(',').filter((entry) => entry !== ''),
+    roles: readRoles(value('CAREPOST_ROLES')),
+    lab,
+    logLevel: readLogLevel(value('CAREPOST_LOG')),
+    databaseConnections: integer('CAREPOST_DATABASE_CONNECTIONS', 4, 500),
+  };
+}
+
+function refuseUnknown(environment: Environment): void {
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('CAREPOST_') && !Object.hasOwn(settings, name) && !name.startsWith('CAREPOST_TEST')) {
+      throw new ConfigError('setting-invalid', `${name} is not a setting of carepost. Run "carepost config" for the list.`);
+    }
+  }
+}
+
+function invalid(name: string, why: string): ConfigError {
+  return new ConfigError('setting-invalid', `${name} ${why}. Run "carepost config" for all settings.`);
+}
+
+function readPublicUrl(text: string | undefined, http: HostPort): URL {
+  if (text === undefined) return new URL(`http://${http.host.includes(':') ? `[${http.host}]` : http.host}:${http.port}`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/') {
+    throw invalid('CAREPOST_PUBLIC_URL', 'must be an http or https URL without a path, for example https://mail.clinic.example');
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw invalid('CAREPOST_PUBLIC_URL', 'must be https unless it names this machine itself (45 CFR 164.312(e))');
+  }
+  return url;
+}
+
+function readDns(text: string): Config['dns'] {
+  if (text === 'system') return 'system';
+  return text.split(',').map((entry) => {
+    const server = parseHostPort(entry.trim(), 53);
+    if (server === undefined) throw invalid('CAREPOST_DNS', 'must be "system" or a list of host:port');
+    return server;
+  });
+}
+
+function readRoles(text: string): ReadonlySet<ServerRole> {
+  if (text === 'all') return new Set(roles);
+  const wanted = text.split(',').map((entry) => entry.trim());
+  const unknown = wanted.find((entry) => !roles.some((role) => role === entry));
+  if (unknown !== undefined || wanted.length === 0) throw invalid('CAREPOST_ROLES', `must be "all" or some of ${roles.join(', ')}`);
+  return new Set(roles.filter((role) => wanted.includes(role)));
+}
+
+function readLogLevel(text: string): LogLevel {
+  const level = (['debug', 'info', 'warn', 'error', 'silent'] as const).find((known) => known === text);
+  if (level === undefined) throw invalid('CAREPOST_LOG', 'must be debug, info, warn, error or silent');
+  return level;
+}
+
+/** The lab opens doors (its clock, everyone's inbox): only on this machine. */
+function refusePublicLab(publicUrl: URL, addresses: readonly HostPort[]): void {
+  if (isLoopback(publicUrl.hostname) && addresses.every(({ host }) => isLoopback(host))) return;
+  throw invalid('CAREPOST_LAB', 'is refused together with a public address: the lab opens every inbox. Unset it, or listen on 127.0.0.1 only');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
