@@ -1,0 +1,34 @@
+import type { OrganizationId, UserId } from '#contract/ids.ts';
+
+/** Who did it. */
+export type Actor =
+  | { readonly kind: 'user'; readonly userId: UserId; readonly sessionId?: string } // a member of staff
+  | { readonly kind: 'api-key'; readonly apiKeyId: string; readonly userId: UserId } // a program, for its owner
+  | { readonly kind: 'recipient'; readonly recipientId: string } // a person outside, signed in to the portal
+  | { readonly kind: 'system'; readonly part: string } // the server itself
+  | { readonly kind: 'anonymous' }; // somebody who has not signed in
+
+/** What it was done to. */
+export interface Subject {
+  /** 'message', 'user', 'domain' … */
+  readonly type: string;
+  readonly id: string;
+}
+
+export type FieldValue = string | number | boolean | null | readonly string[];
+
+/** Something that happened, as its module tells it. */
+export interface AuditEvent {
+  readonly organizationId: OrganizationId;
+  /** Noun and what happened, e.g. 'message.opened'. Stored in the clear: never a person. */
+  readonly kind: string;
+  readonly actor: Actor;
+  readonly subject?: Subject;
+  /** May hold patient data: sealed at rest. */
+  readonly fields?: Readonly<Record<string, FieldValue>>;
+  /** Where the actor was, as the server saw it. */
+  readonly ip?: string;
+}
+
+/** The part of an event that is sealed, and that its salted commitment covers. */
+export type EventBody = Pick<AuditEvent, 'actor' | 'subject' | 'fields' | 'ip'>;

@@ -1,0 +1,15 @@
+/**
+ * JSON with one form for each value: names sorted, no spaces. RFC 8785 (JSON Canonicalization Scheme).
+ * Members that are undefined are left out. Takes only what JSON can hold.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)) // by UTF-16 code units, as §3.2.3 asks
+      .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+    return `{${members.join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

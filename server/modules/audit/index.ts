@@ -1,0 +1,2 @@
+export type { Actor, AuditEvent, FieldValue, Subject } from './audit-event.ts';
+export { createAuditModule, type Audit, type AuditModule, type AuditPorts } from './module.ts';
