@@ -99,7 +99,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readValue(bytes: Buffer): string {
   const text = bytes
-    .latin1Slice()
+    .toString('latin1')
     .replace(/\r\n/g, '')
     .replace(/^[ \t]+|[ \t]+$/g, '');
   if (!/[\x80-\xff]/.test(text)) return text;
