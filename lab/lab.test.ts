@@ -36,7 +36,7 @@ async function send(to: string, tls: { requireTLS?: boolean; ignoreTLS?: boolean
 }
 
 const failsWith = (expected: { responseCode?: number; code?: string }) => (error: Error) => {
-  assert.partialDeepStrictEqual(error, expected);
+  assert.partialDeepStrictEqual({ ...error }, expected);
   return true;
 };
 
