@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { issueCertificate, type IssuedCertificate, type Signer } from './issue-certificate.ts';
-import { PemConverter, X509Certificate } from './x509.ts';
+import { issueCertificate, type IssuedCertificate, type Signer } from '#platform/certificates/issue-certificate.ts';
+import { PemConverter, X509Certificate } from '#platform/certificates/x509.ts';
 
 /** The lab's certificate authority: "a CA that everybody trusts", in this small internet. */
 export interface LabAuthority {
