@@ -1,0 +1,14 @@
+export type { Access } from './audit-trail.ts';
+export type { OfferChange } from './change-offer.ts';
+export { PickupError } from './errors.ts';
+export * as pickupEvents from './events.ts';
+export type { LetterId, LetterKind, LetterToSend, SettledLetter } from './letter.ts';
+export type { Link } from './link-store.ts';
+export { maskAddress } from './mask-address.ts';
+export { createPickupModule, type PickupModule } from './module.ts';
+export { stateOf, type Offer } from './offer.ts';
+export type { NewOffer } from './offer-messages.ts';
+export type { PickupPorts } from './ports.ts';
+export type { OfferReceipt } from './receipt-store.ts';
+export type { OfferAccess } from './use-offer.ts';
+export { verificationRules, type CodeAnswer, type CodeRequest } from './verification.ts';
