@@ -1,0 +1,15 @@
+export { parseAddress, normalizeAddress, domainOf } from './address.ts';
+export type { EmailAddress } from './address.ts';
+export { parseAddressList, parseMailboxes } from './address-list.ts';
+export type { AddressGroup, AddressList, Mailbox } from './address-list.ts';
+export { composeMessage } from './compose-message.ts';
+export type { AttachmentToWrite, MailboxToWrite, MessageToWrite } from './compose-message.ts';
+export { editHeaders, formatField } from './edit-headers.ts';
+export type { HeaderEdit } from './edit-headers.ts';
+export { decodeEncodedWords, encodeWords } from './encoded-word.ts';
+export { readEssentialHeaders } from './essential-headers.ts';
+export type { EssentialHeaders } from './essential-headers.ts';
+export { HeaderCollector } from './header-collector.ts';
+export { firstField, headerLimits, parseHeaderSection } from './header-section.ts';
+export type { HeaderField, HeaderProblem, HeaderResult, HeaderSection } from './header-section.ts';
+export { parseMessageIds } from './message-id.ts';
