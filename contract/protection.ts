@@ -52,24 +52,26 @@ export const ConnectionProofSchema = z.enum([
 ]);
 export type ConnectionProof = z.output<typeof ConnectionProofSchema>;
 
-/** What a certificate proves. */
+/** What a certificate is worth for the host that was asked for. */
 export const CertificateVerdictSchema = z.enum([
-  'trusted', // of an authority that we trust, valid now, for the name that was asked for
+  'verified', // of an authority that we trust, in its time, for this name
   'self-signed',
-  'unknown-authority',
+  'untrusted', // of an authority that we do not trust, or its chain is broken
   'expired',
   'not-yet-valid',
-  'wrong-name',
-  'broken', // anything else that a careful client refuses
+  'revoked',
+  'name-mismatch', // good, but for another name
+  'missing', // none was shown
 ]);
 export type CertificateVerdict = z.output<typeof CertificateVerdictSchema>;
 
 export const CertificateEvidenceSchema = z
   .object({
     verdict: CertificateVerdictSchema,
-    /** SHA-256 of the certificate, hexadecimal with colons. */
+    /** SHA-256 of the certificate, hexadecimal. */
     fingerprint: z.string(),
     issuer: z.string(),
+    validFrom: z.iso.datetime(),
     validTo: z.iso.datetime(),
   })
   .meta({ id: 'CertificateEvidence' });
