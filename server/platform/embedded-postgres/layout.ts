@@ -48,10 +48,7 @@ export async function prepareLayout(dataFolder: string): Promise<Layout> {
  * Throws EmbeddedPostgresError 'socket-folder-unsafe' when somebody else made the latter first.
  */
 export async function prepareSocketFolder(home: string, user: OsUser): Promise<string> {
-  const near = join(home, 'socket');
-  const folder = socketPathFits(near)
-    ? near
-    : join(tmpdir(), `carepost-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
+  const folder = socketFolderOf(home);
   await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   });
@@ -62,6 +59,12 @@ export async function prepareSocketFolder(home: string, user: OsUser): Promise<s
     throw new EmbeddedPostgresError('socket-folder-unsafe', `The folder ${folder} must belong to ${user.name} alone (mode 0700). Remove it, or choose a shorter path for CAREPOST_DATA.`);
   }
   return folder;
+}
+
+/** Below `home` when the socket's path fits, else in the system's temporary folder under a name that `home` decides. */
+export function socketFolderOf(home: string): string {
+  const near = join(home, 'socket');
+  return socketPathFits(near) ? near : join(tmpdir(), `carepost-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
 }
 
 export function socketPathFits(folder: string): boolean {
