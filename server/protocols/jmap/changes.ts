@@ -47,11 +47,16 @@ export interface ChangesWindow {
  * maxChanges if there are more; the state between two of them is a state that one can go on from.
  * Throws cannotCalculateChanges when `since` is a state that has not been yet.
  */
-export function changesWindow(request: ChangesRequest, changes: readonly Change[], current: number): ChangesWindow {
+export function changesWindow(
+  request: ChangesRequest,
+  changes: readonly Change[],
+  current: number,
+): ChangesWindow {
   if (request.since > current) throw new JmapMethodError('cannotCalculateChanges');
   const shown = changes.slice(0, request.maxChanges);
   const hasMoreChanges = changes.length > shown.length;
-  const idsOf = (kind: Change['kind']) => shown.filter((change) => change.kind === kind).map((change) => change.id);
+  const idsOf = (kind: Change['kind']) =>
+    shown.filter((change) => change.kind === kind).map((change) => change.id);
   return {
     created: idsOf('created'),
     updated: idsOf('updated'),

@@ -12,7 +12,11 @@ function method(name: string, run: Method<unknown>['run'], capability = coreCapa
   return { name, capability, run };
 }
 
-async function call(methods: readonly Method<unknown>[], methodCalls: readonly Invocation[], createdIds?: Record<string, string>) {
+async function call(
+  methods: readonly Method<unknown>[],
+  methodCalls: readonly Invocation[],
+  createdIds?: Record<string, string>,
+) {
   return dispatch(
     { using: [coreCapability], methodCalls, ...(createdIds !== undefined && { createdIds }) },
     { methods: new Map(methods.map((each) => [each.name, each])), context: null, sessionState: 's' },
@@ -50,7 +54,10 @@ test('a method whose capability is not in use is unknown', async () => {
 test('further responses of a method follow under the same call id', async () => {
   const twice = method('Foo/set', async () => ({ args: { a: 1 }, also: [['Bar/set', { b: 2 }]] }));
   const response = await call([twice], [['Foo/set', {}, 'c']]);
-  assert.deepEqual(response.methodResponses, [['Foo/set', { a: 1 }, 'c'], ['Bar/set', { b: 2 }, 'c']]);
+  assert.deepEqual(response.methodResponses, [
+    ['Foo/set', { a: 1 }, 'c'],
+    ['Bar/set', { b: 2 }, 'c'],
+  ]);
 });
 
 test('resolves the references of RFC 8620 §3.7', async () => {
@@ -63,12 +70,21 @@ test('resolves the references of RFC 8620 §3.7', async () => {
   await call(
     [
       record('Foo/changes', { created: ['f1', 'f4'], updated: [], destroyed: [] }),
-      record('Foo/get', { list: [{ id: 'f1', threadIds: ['t1'] }, { id: 'f4', threadIds: ['t2', 't3'] }] }),
+      record('Foo/get', {
+        list: [
+          { id: 'f1', threadIds: ['t1'] },
+          { id: 'f4', threadIds: ['t2', 't3'] },
+        ],
+      }),
       record('Thread/get', {}),
     ],
     [
       ['Foo/changes', { accountId: 'A1', sinceState: 'abcdef' }, 't0'],
-      ['Foo/get', { accountId: 'A1', '#ids': { resultOf: 't0', name: 'Foo/changes', path: '/created' } }, 't1'],
+      [
+        'Foo/get',
+        { accountId: 'A1', '#ids': { resultOf: 't0', name: 'Foo/changes', path: '/created' } },
+        't1',
+      ],
       ['Thread/get', { '#ids': { resultOf: 't1', name: 'Foo/get', path: '/list/*/threadIds' } }, 't2'],
     ],
   );
@@ -85,13 +101,26 @@ test('references that lead nowhere, to an error or to another name are refused',
     'c0',
   ];
   for (const reference of references) {
-    const response = await call([coreEcho], [['Core/echo', { a: 1 }, 'c0'], ['Core/echo', { '#x': reference }, 'c1']]);
-    assert.equal(response.methodResponses[1]?.[1]['type'], 'invalidResultReference', JSON.stringify(reference));
+    const response = await call(
+      [coreEcho],
+      [
+        ['Core/echo', { a: 1 }, 'c0'],
+        ['Core/echo', { '#x': reference }, 'c1'],
+      ],
+    );
+    assert.equal(
+      response.methodResponses[1]?.[1]['type'],
+      'invalidResultReference',
+      JSON.stringify(reference),
+    );
   }
-  const both = await call([coreEcho], [
-    ['Core/echo', { a: 1 }, 'c0'],
-    ['Core/echo', { x: 1, '#x': { resultOf: 'c0', name: 'Core/echo', path: '/a' } }, 'c1'],
-  ]);
+  const both = await call(
+    [coreEcho],
+    [
+      ['Core/echo', { a: 1 }, 'c0'],
+      ['Core/echo', { x: 1, '#x': { resultOf: 'c0', name: 'Core/echo', path: '/a' } }, 'c1'],
+    ],
+  );
   assert.equal(both.methodResponses[1]?.[1]['type'], 'invalidArguments');
 });
 
@@ -99,7 +128,11 @@ test('echoes that quote echoes cannot multiply without end', async () => {
   const quote = (callId: string) => ({ resultOf: callId, name: 'Core/echo', path: '' });
   const calls: Invocation[] = [['Core/echo', { a: 1 }, 'c0']];
   for (let i = 1; i < 32; i++) {
-    calls.push(['Core/echo', Object.fromEntries(['#a', '#b', '#c', '#d'].map((name) => [name, quote(`c${i - 1}`)])), `c${i}`]);
+    calls.push([
+      'Core/echo',
+      Object.fromEntries(['#a', '#b', '#c', '#d'].map((name) => [name, quote(`c${i - 1}`)])),
+      `c${i}`,
+    ]);
   }
   const response = await call([coreEcho], calls);
   assert.equal(response.methodResponses.at(-1)?.[1]['type'], 'invalidResultReference');
@@ -114,14 +147,25 @@ test('creation ids carry from call to call and back to a client that sent some',
   const reads = method('Foo/get', async ({ createdIds }) => ({
     args: { second: createdIds.resolve('#k2') ?? null, none: createdIds.resolve('#k3') ?? null },
   }));
-  const response = await call([creates, reads], [['Foo/set', {}, 'a'], ['Foo/get', {}, 'b']], { k1: 'F1' });
+  const response = await call(
+    [creates, reads],
+    [
+      ['Foo/set', {}, 'a'],
+      ['Foo/get', {}, 'b'],
+    ],
+    { k1: 'F1' },
+  );
   assert.deepEqual(response.methodResponses[0]?.[1], { given: 'F1', plain: 'F9' });
   assert.deepEqual(response.methodResponses[1]?.[1], { second: 'F2', none: null });
   assert.deepEqual(response.createdIds, { k1: 'F1', k2: 'F2' });
 });
 
 test('a method error keeps its description', async () => {
-  const refuses = method('Foo/get', async () => Promise.reject(new JmapMethodError('forbidden', 'not yours')));
+  const refuses = method('Foo/get', async () =>
+    Promise.reject(new JmapMethodError('forbidden', 'not yours')),
+  );
   const response = await call([refuses], [['Foo/get', {}, 'c']]);
-  assert.deepEqual(response.methodResponses, [['error', { type: 'forbidden', description: 'not yours' }, 'c']]);
+  assert.deepEqual(response.methodResponses, [
+    ['error', { type: 'forbidden', description: 'not yours' }, 'c'],
+  ]);
 });

@@ -34,7 +34,10 @@ export interface DispatchPorts<Context> {
 }
 
 /** Runs the calls of one request, in order, each whatever became of the one before. RFC 8620 §3.4 to §3.7. */
-export async function dispatch<Context>(request: JmapRequest, ports: DispatchPorts<Context>): Promise<JmapResponse> {
+export async function dispatch<Context>(
+  request: JmapRequest,
+  ports: DispatchPorts<Context>,
+): Promise<JmapResponse> {
   const using = new Set(request.using);
   const createdIds = new CreatedIds(request.createdIds);
   const budget = { left: maxReferencedValues };
@@ -58,7 +61,11 @@ export async function dispatch<Context>(request: JmapRequest, ports: DispatchPor
   };
 }
 
-function explained<Context>(failure: unknown, method: string, ports: DispatchPorts<Context>): JmapMethodError {
+function explained<Context>(
+  failure: unknown,
+  method: string,
+  ports: DispatchPorts<Context>,
+): JmapMethodError {
   if (failure instanceof JmapMethodError) return failure;
   return ports.explain?.(failure, method) ?? new JmapMethodError('serverFail');
 }

@@ -5,7 +5,9 @@ import { pingEvent, readEventSourceRequest, stateEvent } from './event-source.ts
 test('reads the query of RFC 8620 §7.3', () => {
   assert.deepEqual(readEventSourceRequest({}), { types: null, closeAfterState: false, pingSeconds: 0 });
   assert.deepEqual(readEventSourceRequest({ types: 'Email,Mailbox', closeafter: 'state', ping: '1' }), {
-    types: new Set(['Email', 'Mailbox']), closeAfterState: true, pingSeconds: 5,
+    types: new Set(['Email', 'Mailbox']),
+    closeAfterState: true,
+    pingSeconds: 5,
   });
   assert.equal(readEventSourceRequest({ ping: '99999' })?.pingSeconds, 300);
   for (const query of [{ closeafter: 'x' }, { ping: '-1' }, { types: 'Email,' }, { types: 'a b' }]) {

@@ -16,10 +16,13 @@ export interface EventSourceRequest {
 export const pingRange = { least: 5, most: 300 };
 
 /** Reads the query of the event source resource; null when it is not what §7.3 says. */
-export function readEventSourceRequest(query: Readonly<Record<string, string | undefined>>): EventSourceRequest | null {
+export function readEventSourceRequest(
+  query: Readonly<Record<string, string | undefined>>,
+): EventSourceRequest | null {
   const { types = '*', closeafter = 'no', ping = '0' } = query;
   if (closeafter !== 'no' && closeafter !== 'state') return null;
-  if (!/^[0-9]{1,6}$/.test(ping) || !/^(?:\*|[A-Za-z]{1,64}(?:,[A-Za-z]{1,64}){0,31})$/.test(types)) return null;
+  if (!/^[0-9]{1,6}$/.test(ping) || !/^(?:\*|[A-Za-z]{1,64}(?:,[A-Za-z]{1,64}){0,31})$/.test(types))
+    return null;
   const seconds = Number(ping);
   return {
     types: types === '*' ? null : new Set(types.split(',')),

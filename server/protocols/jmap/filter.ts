@@ -23,7 +23,8 @@ export function readFilter<Condition>(
 
   function read(value: Json | undefined, depth: number): Filter<Condition> {
     if (!isJsonObject(value)) throw new JmapMethodError('invalidArguments', 'filter: not an object');
-    if (depth > filterLimits.depth) throw new JmapMethodError('unsupportedFilter', 'The filter nests too deep.');
+    if (depth > filterLimits.depth)
+      throw new JmapMethodError('unsupportedFilter', 'The filter nests too deep.');
     if (!Object.hasOwn(value, 'operator')) {
       conditions += 1;
       if (conditions > filterLimits.conditions) {

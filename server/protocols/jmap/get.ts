@@ -69,10 +69,9 @@ export function getAnswer(
 }
 
 /** The chosen properties of an object whose others are at hand too. */
-export function pickProperties<T extends { readonly id: string } & Readonly<Record<string, Json | undefined>>>(
-  object: T,
-  properties: ReadonlySet<string>,
-): JsonObject & { readonly id: string } {
+export function pickProperties<
+  T extends { readonly id: string } & Readonly<Record<string, Json | undefined>>,
+>(object: T, properties: ReadonlySet<string>): JsonObject & { readonly id: string } {
   const picked: Record<string, Json> = {};
   for (const name of properties) {
     const value = object[name];

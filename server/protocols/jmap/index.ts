@@ -27,6 +27,25 @@ export type { Invocation } from './request.ts';
 export { sessionObject } from './session.ts';
 export { invalidProperties } from './set-error.ts';
 export type { SetError } from './set-error.ts';
-export { SetArguments, SetResult, orderCreations, readSetArguments, requireState, toSetRequest } from './set.ts';
+export {
+  SetArguments,
+  SetResult,
+  orderCreations,
+  readSetArguments,
+  requireState,
+  toSetRequest,
+} from './set.ts';
 export type { SetRequest } from './set.ts';
 export { formatState, parseState } from './state.ts';
+export { viewBody } from './mail/body-structure.ts';
+export { bodyValue } from './mail/body-value.ts';
+export { writeMailDate } from './mail/date-time.ts';
+export { readEmailDraft } from './mail/email-draft.ts';
+export type { EmailDraft } from './mail/email-draft.ts';
+export { headerShorthands, parseHeaderProperty } from './mail/header-property.ts';
+export type { HeaderProperty } from './mail/header-property.ts';
+export { contentOf, leavesOf, readPartTree } from './mail/part-tree.ts';
+export type { MimePart } from './mail/part-tree.ts';
+export { readHeader, readHeaders } from './mail/read-header.ts';
+export { writeMessage } from './mail/write-message.ts';
+export type { DraftBlob } from './mail/write-message.ts';

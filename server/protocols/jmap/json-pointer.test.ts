@@ -38,7 +38,17 @@ for (const [pointer, value] of vectors) {
   });
 }
 
-for (const pointer of ['foo', '/nothing', '/foo/2', '/foo/01', '/foo/-', '/m~n', '/toString', '/foo/length', '/foo/0/x']) {
+for (const pointer of [
+  'foo',
+  '/nothing',
+  '/foo/2',
+  '/foo/01',
+  '/foo/-',
+  '/m~n',
+  '/toString',
+  '/foo/length',
+  '/foo/0/x',
+]) {
   test(`leads nowhere: ${pointer}`, () => {
     assert.deepEqual(evaluatePointer(rfc6901, pointer), { found: false });
   });

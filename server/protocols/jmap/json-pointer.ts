@@ -14,7 +14,7 @@ export function pointerTokens(pointer: string): string[] | null {
   return pointer
     .slice(1)
     .split('/')
-    .map(token => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /**
@@ -44,7 +44,8 @@ function walkEach(items: readonly Json[], tokens: readonly string[], at: number)
   for (const item of items) {
     const outcome = walk(item, tokens, at);
     if (!outcome.found) return nothing;
-    if (Array.isArray(outcome.value)) for (const each of outcome.value as readonly Json[]) collected.push(each);
+    if (Array.isArray(outcome.value))
+      for (const each of outcome.value as readonly Json[]) collected.push(each);
     else collected.push(outcome.value);
   }
   return { found: true, value: collected };

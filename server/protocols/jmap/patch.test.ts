@@ -14,7 +14,9 @@ function patched(patch: JsonObject): JsonObject {
 test('sets and removes at any depth, leaving the original', () => {
   const original = structuredClone(email);
   assert.deepEqual(patched({ 'mailboxIds/inbox': null, 'mailboxIds/trash': true, subject: 'new' }), {
-    ...email, mailboxIds: { trash: true }, subject: 'new',
+    ...email,
+    mailboxIds: { trash: true },
+    subject: 'new',
   });
   assert.deepEqual(email, original);
 });
@@ -36,7 +38,11 @@ test('names what it touches', () => {
 
 test('prefixes, missing parents, arrays and bad escapes are invalidPatch', () => {
   const patches: JsonObject[] = [
-    { keywords: {}, 'keywords/$seen': true }, { 'nothing/here': 1 }, { 'subject/x': 1 }, { 'list/0': 2 }, { 'keywords/~x': true },
+    { keywords: {}, 'keywords/$seen': true },
+    { 'nothing/here': 1 },
+    { 'subject/x': 1 },
+    { 'list/0': 2 },
+    { 'keywords/~x': true },
   ];
   for (const patch of patches) {
     const outcome = applyPatch(email, patch);

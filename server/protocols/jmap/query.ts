@@ -60,7 +60,11 @@ export function queryWindow(
   if (isAnchored && results.indexOfAnchor < 0) throw new JmapMethodError('anchorNotFound');
   const start = isAnchored ? results.indexOfAnchor + anchorOffset : fromEnd(position, results.total);
   const wanted = limit ?? mostResults;
-  return { position: Math.max(0, start), limit: Math.min(wanted, mostResults), limited: wanted > mostResults || limit == null };
+  return {
+    position: Math.max(0, start),
+    limit: Math.min(wanted, mostResults),
+    limited: wanted > mostResults || limit == null,
+  };
 }
 
 /** Whether the window can be told without knowing how many results there are. */

@@ -44,14 +44,30 @@ test('what is not JSON in UTF-8 is notJSON', () => {
 
 test('JSON of another shape is notRequest', () => {
   const wrong = [
-    null, [], 1, 'x', {}, { using: [] }, { methodCalls: [] }, { using: 'x', methodCalls: [] }, { using: [1], methodCalls: [] },
-    { using: [], methodCalls: {} }, { using: [], methodCalls: [['a', {}]] }, { using: [], methodCalls: [['a', [], 'c']] },
-    { using: [], methodCalls: [['a', null, 'c']] }, { using: [], methodCalls: [['a', {}, 1]] },
-    { using: [], methodCalls: [['a', {}, 'c', 'd']] }, { using: [], methodCalls: [], createdIds: { a: 1 } },
+    null,
+    [],
+    1,
+    'x',
+    {},
+    { using: [] },
+    { methodCalls: [] },
+    { using: 'x', methodCalls: [] },
+    { using: [1], methodCalls: [] },
+    { using: [], methodCalls: {} },
+    { using: [], methodCalls: [['a', {}]] },
+    { using: [], methodCalls: [['a', [], 'c']] },
+    { using: [], methodCalls: [['a', null, 'c']] },
+    { using: [], methodCalls: [['a', {}, 1]] },
+    { using: [], methodCalls: [['a', {}, 'c', 'd']] },
+    { using: [], methodCalls: [], createdIds: { a: 1 } },
     { using: [], methodCalls: [], createdIds: { 'not an id': 'x' } },
   ];
   for (const value of wrong) {
-    assert.equal(problemOf(JSON.stringify(value)).type, 'urn:ietf:params:jmap:error:notRequest', JSON.stringify(value));
+    assert.equal(
+      problemOf(JSON.stringify(value)).type,
+      'urn:ietf:params:jmap:error:notRequest',
+      JSON.stringify(value),
+    );
   }
 });
 

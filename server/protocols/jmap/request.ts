@@ -46,7 +46,7 @@ export function parseRequest(body: Buffer, { limits, capabilities }: RequestRule
     return notRequest('"createdIds" must map ids to ids.');
   }
   if (methodCalls.length > limits.maxCallsInRequest) return tooLarge('maxCallsInRequest');
-  if (!using.every(name => capabilities.has(name))) {
+  if (!using.every((name) => capabilities.has(name))) {
     return refuse('unknownCapability', '"using" names a capability that this server does not have.');
   }
   return { ok: true, request: { using, methodCalls, ...(isCreatedIds(createdIds) && { createdIds }) } };
@@ -74,7 +74,10 @@ function isCreatedIds(value: Json | undefined): value is Record<string, string> 
   return isJsonObject(value) && Object.entries(value).every(([key, id]) => isJmapId(key) && isJmapId(id));
 }
 
-function isListOf<T extends Json>(value: Json | undefined, is: (item: Json) => item is T): value is readonly T[] {
+function isListOf<T extends Json>(
+  value: Json | undefined,
+  is: (item: Json) => item is T,
+): value is readonly T[] {
   return Array.isArray(value) && (value as readonly Json[]).every(is);
 }
 

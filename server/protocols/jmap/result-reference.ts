@@ -24,7 +24,7 @@ export function resolveReferences(
   responses: readonly Invocation[],
   budget: ReferenceBudget,
 ): JsonObject {
-  if (!Object.keys(args).some(key => key.startsWith('#'))) return args;
+  if (!Object.keys(args).some((key) => key.startsWith('#'))) return args;
   const resolved: [string, Json | undefined][] = [];
   for (const [key, value] of Object.entries(args)) {
     if (!key.startsWith('#')) {

@@ -50,13 +50,17 @@ export function toSetRequest(
 
 /** Throws stateMismatch when the client asked for a state that is not the current one. */
 export function requireState(request: Pick<SetRequest, 'ifInState'>, current: number): void {
-  if (request.ifInState !== null && request.ifInState !== formatState(current)) throw new JmapMethodError('stateMismatch');
+  if (request.ifInState !== null && request.ifInState !== formatState(current))
+    throw new JmapMethodError('stateMismatch');
 }
 
 /** What became of each object of a /set, in the making. */
 export class SetResult {
   readonly created: Record<string, JsonObject> = Object.create(null) as Record<string, JsonObject>;
-  readonly updated: Record<string, JsonObject | null> = Object.create(null) as Record<string, JsonObject | null>;
+  readonly updated: Record<string, JsonObject | null> = Object.create(null) as Record<
+    string,
+    JsonObject | null
+  >;
   readonly destroyed: string[] = [];
   readonly notCreated: Record<string, SetError> = Object.create(null) as Record<string, SetError>;
   readonly notUpdated: Record<string, SetError> = Object.create(null) as Record<string, SetError>;
@@ -93,7 +97,7 @@ export function orderCreations(
 ): [creationId: string, object: JsonObject][] {
   const ordered: [string, JsonObject][] = [];
   const waiting = new Map(create);
-  for (let before = -1; before !== ordered.length; ) {
+  for (let before = -1; before !== ordered.length;) {
     before = ordered.length;
     for (const [creationId, object] of waiting) {
       if (referencesOf(object).some((reference) => waiting.has(reference))) continue;

@@ -28,7 +28,10 @@ test('/get: each id once, creation ids resolved, the rest not found', () => {
   assert.deepEqual(selection.ids, ['F2', 'F1']);
   assert.deepEqual([...selection.properties].sort(), ['id', 'name']);
   assert.deepEqual(getAnswer('A', '7', selection, [{ id: 'F1', name: 'x' }]), {
-    accountId: 'A', state: '7', list: [{ id: 'F1', name: 'x' }], notFound: ['#k9', 'F2'],
+    accountId: 'A',
+    state: '7',
+    list: [{ id: 'F1', name: 'x' }],
+    notFound: ['#k9', 'F2'],
   });
 });
 
@@ -43,7 +46,8 @@ test('/get: limits, unknown properties and unknown arguments', () => {
 test('an argument error names the argument and never its value', () => {
   assert.throws(
     () => readGetArguments({ accountId: 'A', ids: 'planted-value', 'planted value with spaces': 1 }),
-    (error) => error instanceof JmapMethodError && error.message.includes('ids') && !error.message.includes('planted'),
+    (error) =>
+      error instanceof JmapMethodError && error.message.includes('ids') && !error.message.includes('planted'),
   );
 });
 
@@ -51,18 +55,24 @@ test('/changes: states that are not ours cannot be calculated from', () => {
   for (const sinceState of ['', 'x', '-1', '01', '1.5', '99999999999999999']) {
     failsWith('cannotCalculateChanges', () => readChangesArguments({ accountId: 'A', sinceState }));
   }
-  failsWith('invalidArguments', () => readChangesArguments({ accountId: 'A', sinceState: '1', maxChanges: 0 }));
-  failsWith('cannotCalculateChanges', () => changesWindow(readChangesArguments({ accountId: 'A', sinceState: '9' }), [], 8));
+  failsWith('invalidArguments', () =>
+    readChangesArguments({ accountId: 'A', sinceState: '1', maxChanges: 0 }),
+  );
+  failsWith('cannotCalculateChanges', () =>
+    changesWindow(readChangesArguments({ accountId: 'A', sinceState: '9' }), [], 8),
+  );
 });
 
 test('/changes: cuts at maxChanges and can be gone on from', () => {
   fc.assert(
     fc.property(fc.nat({ max: 30 }), fc.integer({ min: 1, max: 7 }), (count, maxChanges) => {
       const all: Change[] = Array.from({ length: count }, (_, i) => ({
-        id: `e${i}`, at: i + 1, kind: (['created', 'updated', 'destroyed'] as const)[i % 3] ?? 'created',
+        id: `e${i}`,
+        at: i + 1,
+        kind: (['created', 'updated', 'destroyed'] as const)[i % 3] ?? 'created',
       }));
       const heard: string[] = [];
-      for (let since = 0; ; ) {
+      for (let since = 0; ;) {
         const request = readChangesArguments({ accountId: 'A', sinceState: String(since), maxChanges });
         const due = all.filter((change) => change.at > since).slice(0, maxChanges + 1);
         const window = changesWindow(request, due, count);
@@ -86,12 +96,30 @@ test('/query filters: AND, OR, NOT as RFC 8620 §5.5 says', () => {
     readNumber,
   );
   assert.deepEqual([...conditionsOf(filter)], [1, 2, 3]);
-  assert.equal(passes(filter, (n) => n === 1), true);
-  assert.equal(passes(filter, (n) => n === 2), false);
-  assert.equal(passes(filter, () => false), true);
-  assert.equal(passes(readFilter({ operator: 'AND', conditions: [] }, readNumber), () => false), true);
-  assert.equal(passes(readFilter({ operator: 'OR', conditions: [] }, readNumber), () => true), false);
-  assert.equal(passes(readFilter(null, readNumber), () => false), true);
+  assert.equal(
+    passes(filter, (n) => n === 1),
+    true,
+  );
+  assert.equal(
+    passes(filter, (n) => n === 2),
+    false,
+  );
+  assert.equal(
+    passes(filter, () => false),
+    true,
+  );
+  assert.equal(
+    passes(readFilter({ operator: 'AND', conditions: [] }, readNumber), () => false),
+    true,
+  );
+  assert.equal(
+    passes(readFilter({ operator: 'OR', conditions: [] }, readNumber), () => true),
+    false,
+  );
+  assert.equal(
+    passes(readFilter(null, readNumber), () => false),
+    true,
+  );
 });
 
 test('/query filters: bad shapes and bombs are refused', () => {
@@ -113,13 +141,22 @@ test('/query windows agree with slicing, by position and by anchor', () => {
       const request = readQueryArguments({ accountId: 'A', position, limit });
       const window = queryWindow(request, { total: results.length, indexOfAnchor: -1 });
       const start = position < 0 ? Math.max(0, results.length + position) : position;
-      assert.deepEqual(results.slice(window.position, window.position + window.limit), results.slice(start, start + limit));
+      assert.deepEqual(
+        results.slice(window.position, window.position + window.limit),
+        results.slice(start, start + limit),
+      );
       assert.equal(needsTotal(request), position < 0);
     }),
   );
   fc.assert(
     fc.property(fc.nat({ max: 19 }), fc.integer({ min: -30, max: 30 }), (index, anchorOffset) => {
-      const request = readQueryArguments({ accountId: 'A', anchor: 'x', anchorOffset, limit: 5, position: 3 });
+      const request = readQueryArguments({
+        accountId: 'A',
+        anchor: 'x',
+        anchorOffset,
+        limit: 5,
+        position: 3,
+      });
       const window = queryWindow(request, { total: results.length, indexOfAnchor: index });
       assert.equal(window.position, Math.max(0, index + anchorOffset));
     }),
@@ -132,29 +169,53 @@ test('/query says when it chose the limit, and the total only when asked', () =>
   const open = readQueryArguments({ accountId: 'A', calculateTotal: true });
   const window = queryWindow(open, { total: 2, indexOfAnchor: -1 });
   assert.deepEqual(queryAnswer(open, '5', window, ['a', 'b'], 2), {
-    accountId: 'A', queryState: '5', canCalculateChanges: false, position: 0, ids: ['a', 'b'], total: 2, limit: 1000,
+    accountId: 'A',
+    queryState: '5',
+    canCalculateChanges: false,
+    position: 0,
+    ids: ['a', 'b'],
+    total: 2,
+    limit: 1000,
   });
   const closed = readQueryArguments({ accountId: 'A', limit: 10 });
   const answer = queryAnswer(closed, '5', queryWindow(closed, { total: 2, indexOfAnchor: -1 }), ['a'], null);
-  assert.deepEqual(Object.keys(answer).sort(), ['accountId', 'canCalculateChanges', 'ids', 'position', 'queryState']);
+  assert.deepEqual(Object.keys(answer).sort(), [
+    'accountId',
+    'canCalculateChanges',
+    'ids',
+    'position',
+    'queryState',
+  ]);
 });
 
 test('/set: reads, counts, and holds to ifInState', () => {
   const limits = { maxObjectsInSet: 3 };
   const request = readSetArguments(
-    { accountId: 'A', ifInState: '4', create: { k1: { a: 1 } }, update: { F1: { a: 2 } }, destroy: ['F2', 'F2'] },
+    {
+      accountId: 'A',
+      ifInState: '4',
+      create: { k1: { a: 1 } },
+      update: { F1: { a: 2 } },
+      destroy: ['F2', 'F2'],
+    },
     limits,
   );
   assert.deepEqual(request.destroy, ['F2']);
   requireState(request, 4);
   failsWith('stateMismatch', () => requireState(request, 5));
-  failsWith('requestTooLarge', () => readSetArguments({ accountId: 'A', destroy: ['a', 'b', 'c', 'd'] }, limits));
-  failsWith('invalidArguments', () => readSetArguments({ accountId: 'A', create: { 'not an id': {} } }, limits));
+  failsWith('requestTooLarge', () =>
+    readSetArguments({ accountId: 'A', destroy: ['a', 'b', 'c', 'd'] }, limits),
+  );
+  failsWith('invalidArguments', () =>
+    readSetArguments({ accountId: 'A', create: { 'not an id': {} } }, limits),
+  );
   failsWith('invalidArguments', () => readSetArguments({ accountId: 'A', create: { k1: [] } }, limits));
 });
 
 test('/set: names of the prototype are data', () => {
-  const args = JSON.parse('{"accountId":"A","create":{"__proto__":{"a":1},"constructor":{"a":2}}}') as JsonObject;
+  const args = JSON.parse(
+    '{"accountId":"A","create":{"__proto__":{"a":1},"constructor":{"a":2}}}',
+  ) as JsonObject;
   const request = readSetArguments(args, { maxObjectsInSet: 9 });
   assert.deepEqual(request.create.get('constructor'), { a: 2 });
   const result = new SetResult();
@@ -165,15 +226,30 @@ test('/set: names of the prototype are data', () => {
 
 test('/set: empty results are null', () => {
   assert.deepEqual(new SetResult().toAnswer('A', 1, 2), {
-    accountId: 'A', oldState: '1', newState: '2',
-    created: null, updated: null, destroyed: null, notCreated: null, notUpdated: null, notDestroyed: null,
+    accountId: 'A',
+    oldState: '1',
+    newState: '2',
+    created: null,
+    updated: null,
+    destroyed: null,
+    notCreated: null,
+    notUpdated: null,
+    notDestroyed: null,
   });
 });
 
 test('/set: creations come after what they refer to; circles come last', () => {
-  const parent = (object: JsonObject) => (typeof object['parentId'] === 'string' ? [object['parentId'].slice(1)] : []);
+  const parent = (object: JsonObject) =>
+    typeof object['parentId'] === 'string' ? [object['parentId'].slice(1)] : [];
   const create = new Map<string, JsonObject>([
-    ['x', { parentId: '#y' }], ['y', { parentId: '#x' }], ['c', { parentId: '#b' }], ['b', { parentId: '#a' }], ['a', {}],
+    ['x', { parentId: '#y' }],
+    ['y', { parentId: '#x' }],
+    ['c', { parentId: '#b' }],
+    ['b', { parentId: '#a' }],
+    ['a', {}],
   ]);
-  assert.deepEqual(orderCreations(create, parent).map(([creationId]) => creationId), ['a', 'b', 'c', 'x', 'y']);
+  assert.deepEqual(
+    orderCreations(create, parent).map(([creationId]) => creationId),
+    ['a', 'b', 'c', 'x', 'y'],
+  );
 });
