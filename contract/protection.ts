@@ -22,6 +22,10 @@ export function isAtLeast(protection: Protection, floor: Protection): boolean {
   return protections.indexOf(protection) <= protections.indexOf(floor);
 }
 
+/** What a rule can demand at least. The portal is always possible, so every floor can be met. */
+export const floors = ['portal', 'tls-dane', 'tls-sts', 'tls-verified', 'tls-opportunistic'] as const satisfies readonly Protection[];
+export type Floor = (typeof floors)[number];
+
 /** What people read wherever a message appears. TLS is never called end-to-end. */
 export const protectionWords = {
   internal: 'Stays on this server',
@@ -108,7 +112,17 @@ export const TlsEvidenceSchema = z
     connection: ConnectionProofSchema,
     hosts: z.array(HostEvidenceSchema),
     mtaSts: z.object({ mode: z.enum(['enforce', 'testing', 'none']), id: z.string() }).nullable(),
-    /** The best that this domain has shown in the last 30 days, when that is more than now. */
+    /** Why there is no connection to speak of. */
+    problem: z
+      .enum([
+        'no-such-domain',
+        'takes-no-mail', // it says so itself (RFC 7505), or has no mail server
+        'dns-failed', // nobody could say; temporary
+        'no-answer', // none of its servers answered; temporary
+        'not-in-policy', // its MTA-STS policy names none of its servers
+      ])
+      .nullable(),
+    /** The best that this domain has shown in the last 30 days, when that is better than now. */
     seenBefore: z.object({ connection: ConnectionProofSchema, at: z.iso.datetime() }).nullable(),
   })
   .meta({ id: 'TlsEvidence' });

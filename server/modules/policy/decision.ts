@@ -1,9 +1,9 @@
-import type { Protection } from '#contract/protection.ts';
+import type { Floor } from '#contract/protection.ts';
 
 /** What the rules made of a message. */
 export interface Decision {
   /** The weakest protection that its content may take; at least an encrypted connection. */
-  readonly floor: Protection;
+  readonly floor: Floor;
   /** Kept until a person releases it. */
   readonly hold: boolean;
   /** Never sent. */
@@ -17,6 +17,8 @@ export interface Decision {
 export interface WeighedRule {
   readonly rule: string;
   readonly outcome: 'applied' | 'not-applied';
+  /** What it demanded as the floor, where it applied and demanded one. */
+  readonly floor?: Floor;
   /** One plain sentence. */
   readonly because: string;
 }

@@ -1,6 +1,6 @@
 import type { MessageCategory } from '#contract/messages.ts';
 import type { OrganizationSettings } from '#contract/organizations.ts';
-import type { Protection } from '#contract/protection.ts';
+import type { Floor } from '#contract/protection.ts';
 
 /** What the rules may look at. */
 export interface MessageFacts {
@@ -23,7 +23,7 @@ export type Condition =
 
 /** What a rule demands when it applies. A name in place of a value is read from the facts. */
 export interface Demands {
-  readonly floor?: Protection | 'organization-setting';
+  readonly floor?: Floor | 'organization-setting';
   /** Days in the portal, at most. */
   readonly expiresInDays?: 'organization-setting' | 'as-asked';
   /** Kept until a person releases it. */

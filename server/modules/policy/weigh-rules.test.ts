@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isAtLeast, protections } from '#contract/protection.ts';
+import { floors, isAtLeast } from '#contract/protection.ts';
 import { defaultRules } from './default-rules.ts';
 import type { MessageFacts, Rule } from './rule.ts';
 import { weighRules } from './weigh-rules.ts';
@@ -63,7 +63,7 @@ const anyRule: fc.Arbitrary<Rule> = fc.record({
   ),
   demands: fc.record(
     {
-      floor: fc.constantFrom(...protections, 'organization-setting' as const),
+      floor: fc.constantFrom(...floors, 'organization-setting' as const),
       expiresInDays: fc.constantFrom('organization-setting' as const, 'as-asked' as const),
       hold: fc.constant(true as const),
       block: fc.constant(true as const),

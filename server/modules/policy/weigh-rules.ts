@@ -1,9 +1,9 @@
-import { isAtLeast, type Protection } from '#contract/protection.ts';
+import { isAtLeast, type Floor } from '#contract/protection.ts';
 import type { Decision, WeighedRule } from './decision.ts';
 import type { Condition, Demands, MessageFacts, Rule } from './rule.ts';
 
 /** Below this nothing goes, whatever the rules say. */
-const lowestFloor: Protection = 'tls-opportunistic';
+const lowestFloor: Floor = 'tls-opportunistic';
 
 /** Strictest wins: the outcome does not depend on the order of the rules, and one more never weakens it. */
 export function weighRules(rules: readonly Rule[], facts: MessageFacts): Decision {
@@ -18,8 +18,9 @@ export function weighRules(rules: readonly Rule[], facts: MessageFacts): Decisio
 }
 
 function weigh(rule: Rule, facts: MessageFacts): WeighedRule {
-  const applied = holds(rule.when, facts);
-  return { rule: rule.name, outcome: applied ? 'applied' : 'not-applied', because: applied ? rule.because : rule.otherwise };
+  if (!holds(rule.when, facts)) return { rule: rule.name, outcome: 'not-applied', because: rule.otherwise };
+  const floor = rule.demands.floor === undefined ? {} : { floor: floorOf(rule.demands, facts) };
+  return { rule: rule.name, outcome: 'applied', ...floor, because: rule.because };
 }
 
 function holds(condition: Condition, facts: MessageFacts): boolean {
@@ -29,7 +30,7 @@ function holds(condition: Condition, facts: MessageFacts): boolean {
   return asked !== false && asked !== null;
 }
 
-function floorOf(demands: Demands, facts: MessageFacts): Protection {
+function floorOf(demands: Demands, facts: MessageFacts): Floor {
   return demands.floor === 'organization-setting' ? facts.settings.tlsFloor : (demands.floor ?? lowestFloor);
 }
 
@@ -38,6 +39,6 @@ function daysOf(demands: Demands, facts: MessageFacts): number {
   return asked ?? facts.settings.offerDays;
 }
 
-function stronger(one: Protection, other: Protection): Protection {
+function stronger(one: Floor, other: Floor): Floor {
   return isAtLeast(one, other) ? one : other;
 }

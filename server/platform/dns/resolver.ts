@@ -1,6 +1,6 @@
+import { createTimedCache } from '#platform/cache/timed-cache.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { DnsAnswer, MxAnswer, TemporaryReason } from './answer.ts';
-import { createAnswerCache } from './answer-cache.ts';
 import { toDnsName } from './domain-name.ts';
 import { exchange } from './exchange.ts';
 import { buildQuery, rcodes, type QueryType } from './query.ts';
@@ -37,7 +37,7 @@ export interface ResolverOptions {
 
 export function createResolver(options: ResolverOptions): Resolver {
   const { servers, clock, timeoutMs = 2_000, rounds = 2, cacheSize = 10_000 } = options;
-  const cache = createAnswerCache<DnsAnswer<unknown>>(cacheSize);
+  const cache = createTimedCache<DnsAnswer<unknown>>(cacheSize);
   const asking = new Map<string, Promise<DnsAnswer<unknown>>>();
 
   function lookUp<T extends QueryType>(name: string, type: T): Promise<DnsAnswer<RecordOf[T]>> {

@@ -1,11 +1,12 @@
-/** Keeps values until a moment, at most `capacity` of them; the one least recently used goes first. */
-export interface AnswerCache<V> {
+/** Keeps values until a moment that each brings along, at most `capacity` of them; the least recently used goes first. */
+export interface TimedCache<V> {
   get(key: string, nowMs: number): V | undefined;
   set(key: string, value: V, untilMs: number): void;
+  delete(key: string): void;
   clear(): void;
 }
 
-export function createAnswerCache<V>(capacity: number): AnswerCache<V> {
+export function createTimedCache<V>(capacity: number): TimedCache<V> {
   const entries = new Map<string, { value: V; untilMs: number }>(); // in order of use
   return {
     get(key, nowMs) {
@@ -22,6 +23,7 @@ export function createAnswerCache<V>(capacity: number): AnswerCache<V> {
       const [oldest] = entries.keys();
       if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
     },
+    delete: (key) => void entries.delete(key),
     clear: () => entries.clear(),
   };
 }
