@@ -8,6 +8,19 @@ export class ConfigError extends CarepostError<'setting-invalid'> {}
 export const roles = ['api', 'mx', 'submission', 'delivery', 'worker'] as const;
 export type ServerRole = (typeof roles)[number];
 
+export interface LabConfig {
+  /** First three octets. */
+  readonly network: string;
+  readonly dnsPort: number;
+}
+
+/** The lab's own internet: nobody else's mail servers listen where production looks for them. */
+const labDefaults: Partial<Record<SettingName, string>> = {
+  CAREPOST_OUTBOUND_PORT: '2526',
+  CAREPOST_MTA_STS_PORT: '2531',
+  CAREPOST_HOSTNAME: 'mx.lakeside.test',
+};
+
 /** Everything the environment decides, checked and typed. Secrets are in `secrets.ts`. */
 export interface Config {
   readonly dataFolder: string;
@@ -24,7 +37,7 @@ export interface Config {
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   readonly trustedProxies: readonly string[];
   readonly roles: ReadonlySet<ServerRole>;
-  readonly lab: boolean;
+  readonly lab: LabConfig | undefined;
   readonly logLevel: LogLevel;
   readonly databaseConnections: number;
 }
@@ -34,7 +47,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Throws ConfigError naming the setting, what is wrong with it and what it may be. */
 export function readConfig(environment: Environment): Config {
   refuseUnknown(environment);
-  const value = (name: SettingName) => environment[name] ?? settings[name].default;
+  const lab = environment.CAREPOST_LAB === '1';
+  const standard = (name: SettingName) => (lab ? labDefaults[name] : undefined) ?? settings[name].default;
+  const value = (name: SettingName) => environment[name] ?? standard(name);
   const optional = (name: SettingName) => (value(name) === '' ? undefined : value(name));
   const address = (name: SettingName) => {
     const parsed = parseHostPort(value(name));
@@ -47,7 +62,6 @@ export function readConfig(environment: Environment): Config {
     return number;
   };
 
-  const lab = value('CAREPOST_LAB') === '1';
   const http = address('CAREPOST_HTTP');
   const listeners = { mx: address('CAREPOST_MX'), submission: address('CAREPOST_SUBMISSION'), submissions: address('CAREPOST_SUBMISSIONS') };
   const publicUrl = readPublicUrl(optional('CAREPOST_PUBLIC_URL'), http);
@@ -69,7 +83,7 @@ export function readConfig(environment: Environment): Config {
     tls: certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile },
     trustedProxies: value('CAREPOST_TRUSTED_PROXIES').split(',').filter((entry) => entry !== ''),
     roles: readRoles(value('CAREPOST_ROLES')),
-    lab,
+    lab: lab ? { network: readNetwork(value('CAREPOST_LAB_NETWORK')), dnsPort: integer('CAREPOST_LAB_DNS_PORT', 1, 65_535) } : undefined,
     logLevel: readLogLevel(value('CAREPOST_LOG')),
     databaseConnections: integer('CAREPOST_DATABASE_CONNECTIONS', 4, 500),
   };
@@ -106,6 +120,11 @@ function readDns(text: string): Config['dns'] {
     if (server === undefined) throw invalid('CAREPOST_DNS', 'must be "system" or a list of host:port');
     return server;
   });
+}
+
+function readNetwork(text: string): string {
+  if (!/^127\.\d{1,3}\.\d{1,3}$/.test(text)) throw invalid('CAREPOST_LAB_NETWORK', 'must be three octets of loopback, for example 127.0.1');
+  return text;
 }
 
 function readRoles(text: string): ReadonlySet<ServerRole> {

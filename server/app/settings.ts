@@ -21,6 +21,8 @@ export const settings = {
   CAREPOST_DATABASE_CONNECTIONS: { default: '16', meaning: 'Most connections to the database from this process' },
   CAREPOST_LOG: { default: 'info', meaning: 'debug, info, warn, error or silent' },
   CAREPOST_LAB: { default: '', meaning: '1 opens the lab: a fake internet and its page; refused together with a public address' },
+  CAREPOST_LAB_NETWORK: { default: '127.0.1', meaning: 'First three octets of the loopback addresses that the lab takes' },
+  CAREPOST_LAB_DNS_PORT: { default: '2530', meaning: "Port of the lab's DNS server" },
 } as const satisfies Record<string, { default: string; meaning: string; secret?: true }>;
 
 export type SettingName = keyof typeof settings;

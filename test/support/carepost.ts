@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePorts } from './free-port.ts';
+
+export interface Ready {
+  readonly event: 'ready';
+  readonly http: string;
+  readonly mx: string;
+  readonly submission: string;
+  readonly submissions: string;
+  readonly pid: number;
+}
+
+/** What the lab prints at start: who can sign in, and with what. */
+export interface LabCredentials {
+  readonly event: 'lab';
+  readonly staff: readonly { readonly address: string; readonly displayName: string; readonly role: string; readonly password: string }[];
+  readonly smtp: { readonly username: string; readonly password: string };
+  readonly apiKey: string;
+  readonly dns: string;
+  readonly mailPort: number;
+  readonly caFile: string;
+}
+
+/** A whole carepost in a process of its own, as `npm start` runs it. */
+export interface RunningCarepost extends AsyncDisposable {
+  readonly url: string;
+  readonly dataFolder: string;
+  readonly logFile: string;
+  /** Of the start in progress or last made. */
+  ready: Ready;
+  lab: LabCredentials | undefined;
+  readonly pid: number;
+  /** Ends the process with `signal` and waits for its end. */
+  end(signal: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same data and ports. Answers the milliseconds until it was ready. */
+  start(): Promise<number>;
+}
+
+const main = join(import.meta.dirname, '../../server/main.ts');
+const startLimitMs = 60_000;
+
+export interface CarepostOptions {
+  readonly lab?: boolean;
+  readonly environment?: Record<string, string>;
+  /** Default: a new folder, removed at the end. */
+  readonly dataFolder?: string;
+}
+
+export async function startCarepost({ lab = true, environment = {}, dataFolder }: CarepostOptions = {}): Promise<RunningCarepost> {
+  const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'carepost-run-')));
+  const [http, mx, submission, submissions, dns, mail, policy] = await freePorts(7);
+  const settings = {
+    CAREPOST_DATA: join(folder, 'data'),
+    CAREPOST_HTTP: `127.0.0.1:${http}`,
+    CAREPOST_MX: `127.0.0.1:${mx}`,
+    CAREPOST_SUBMISSION: `127.0.0.1:${submission}`,
+    CAREPOST_SUBMISSIONS: `127.0.0.1:${submissions}`,
+    ...(lab
+      ? {
+          CAREPOST_LAB: '1',
+          CAREPOST_LAB_NETWORK: `127.${2 + Math.floor(Math.random() * 250)}.${1 + Math.floor(Math.random() * 250)}`,
+          CAREPOST_LAB_DNS_PORT: String(dns),
+          CAREPOST_OUTBOUND_PORT: String(mail),
+          CAREPOST_MTA_STS_PORT: String(policy),
+        }
+      : {}),
+    ...environment,
+  };
+  const logFile = join(folder, 'carepost.log');
+  let child: ChildProcess | undefined;
+  let ended: Promise<void> = Promise.resolve();
+
+  const running: RunningCarepost = {
+    url: `http://127.0.0.1:${http}`,
+    dataFolder: settings.CAREPOST_DATA,
+    logFile,
+    ready: { event: 'ready', http: '', mx: '', submission: '', submissions: '', pid: 0 },
+    lab: undefined,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    async end(signal) {
+      child?.kill(signal);
+      await ended;
+    },
+    async start() {
+      const began = performance.now();
+      await using log = await open(logFile, 'a');
+      const started = spawn(process.execPath, [main, 'serve'], {
+        env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...settings },
+        stdio: ['ignore', 'pipe', log.fd],
+      });
+      child = started;
+      ended = new Promise((resolve) => started.once('exit', () => resolve()));
+      const lines = createInterface({ input: started.stdout ?? process.stdin });
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`carepost was not ready in time; its log: ${logFile}`)), startLimitMs);
+        lines.on('line', (line) => {
+          if (!line.startsWith('{')) return;
+          const message = JSON.parse(line) as Ready | LabCredentials;
+          if (message.event === 'lab') running.lab = message;
+          if (message.event === 'ready') {
+            running.ready = message;
+            clearTimeout(timer);
+            resolve();
+          }
+        });
+        started.once('exit', (code) => {
+          clearTimeout(timer);
+          reject(new Error(`carepost ended with code ${code}; its log: ${logFile}`));
+        });
+      });
+      return performance.now() - began;
+    },
+    async [Symbol.asyncDispose]() {
+      await running.end('SIGTERM');
+      if (dataFolder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await running.start();
+  return running;
+}
