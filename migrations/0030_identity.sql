@@ -40,7 +40,6 @@ CREATE TABLE identity.session (
   client bytea NOT NULL, -- sealed: where from, with what
   created_at timestamptz NOT NULL,
   last_seen_at timestamptz NOT NULL,
-  ends_at timestamptz NOT NULL,
   ended_at timestamptz,
   ended_because text CHECK (ended_because IN ('signed-out', 'revoked', 'replaced', 'idle', 'too-long', 'password-changed', 'user-changed')),
   PRIMARY KEY (organization_id, session_id),

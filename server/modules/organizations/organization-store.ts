@@ -2,7 +2,7 @@ import type { OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { readSettings, type Organization } from './organization.ts';
 
-interface OrganizationsTables {
+type OrganizationsTables = {
   'organizations.organization': {
     organization_id: OrganizationId;
     slug: string;
@@ -12,7 +12,7 @@ interface OrganizationsTables {
     created_at: Date;
     updated_at: Date;
   };
-}
+};
 
 const columns = ['organization_id', 'slug', 'name', 'settings', 'revision'] as const;
 
