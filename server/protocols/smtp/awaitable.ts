@@ -1,17 +1,17 @@
 /** A value now or later. The engine goes on at once where a handler has nothing to wait for: that is most of its speed. */
-export type Awaitable<T> = T | Promise<T>
+export type Awaitable<T> = T | Promise<T>;
 
 /** `next` of the value, at once when it is there. */
 export function after<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
-  return value instanceof Promise ? value.then(next) : next(value)
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
 /** Calls `run`; what it throws or rejects with becomes `recover(error)`. */
 export function guarded<T, R>(run: () => Awaitable<T>, recover: (error: unknown) => R): Awaitable<T | R> {
   try {
-    const value = run()
-    return value instanceof Promise ? value.catch(recover) : value
+    const value = run();
+    return value instanceof Promise ? value.catch(recover) : value;
   } catch (error) {
-    return recover(error)
+    return recover(error);
   }
 }

@@ -1,28 +1,28 @@
-import type { SmtpErrorCode } from './errors.ts'
-import type { PeerTls } from './peer-tls.ts'
-import type { SmtpReply } from './reply.ts'
+import type { SmtpErrorCode } from './errors.ts';
+import type { PeerTls } from './peer-tls.ts';
+import type { SmtpReply } from './reply.ts';
 
 /** Longest waits for the other side, in milliseconds. Defaults: RFC 5321 §4.5.3.2, except connect and handshake. */
 export interface SmtpTimeouts {
   /** TCP connection. Default 30 s. */
-  readonly connect: number
+  readonly connect: number;
   /** TLS handshake. Default 30 s. */
-  readonly handshake: number
+  readonly handshake: number;
   /** The greeting. 5 min. */
-  readonly greeting: number
+  readonly greeting: number;
   /** EHLO, STARTTLS, MAIL, RSET. 5 min. */
-  readonly command: number
+  readonly command: number;
   /** RCPT. 5 min. */
-  readonly recipient: number
+  readonly recipient: number;
   /** The answer to DATA. 2 min. */
-  readonly data: number
+  readonly data: number;
   /** Each block of content taken by the other side. 3 min. */
-  readonly block: number
+  readonly block: number;
   /** The answer to the final dot. 10 min; less makes duplicates. */
-  readonly finalDot: number
+  readonly finalDot: number;
 }
 
-const minute = 60_000
+const minute = 60_000;
 
 export const defaultTimeouts: SmtpTimeouts = {
   connect: minute / 2,
@@ -33,33 +33,33 @@ export const defaultTimeouts: SmtpTimeouts = {
   data: 2 * minute,
   block: 3 * minute,
   finalDot: 10 * minute,
-}
+};
 
 /** How TLS is used. `never`: only for tests and loopback. `if-offered`: STARTTLS where it is there. `required`: STARTTLS or nothing. `implicit`: from the first byte. */
 export interface ClientTls {
-  readonly use: 'never' | 'if-offered' | 'required' | 'implicit'
+  readonly use: 'never' | 'if-offered' | 'required' | 'implicit';
   /** Default and least TLSv1.2. */
-  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
   /** Certificates of authorities (PEM) trusted beside the public ones. */
-  readonly trusted?: readonly string[]
+  readonly trusted?: readonly string[];
   /** End with `tls-unproven` unless the verdict is `verified`. Default false: the caller reads `tls.verdict` itself. */
-  readonly verified?: boolean
+  readonly verified?: boolean;
 }
 
 export interface SmtpConnectionOptions {
   /** Name of the server, for SNI and certificate. */
-  readonly host: string
+  readonly host: string;
   /** Address to dial. Default: `host`, resolved by the system. */
-  readonly address?: string
-  readonly port: number
+  readonly address?: string;
+  readonly port: number;
   /** Our name in EHLO. */
-  readonly localName: string
+  readonly localName: string;
   /** Local address to dial from. */
-  readonly localAddress?: string
-  readonly tls: ClientTls
-  readonly timeouts?: Partial<SmtpTimeouts>
+  readonly localAddress?: string;
+  readonly tls: ClientTls;
+  readonly timeouts?: Partial<SmtpTimeouts>;
   /** Ends the connection at once, whatever it is doing. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal;
 }
 
 /** Where in the conversation something happened. */
@@ -73,48 +73,48 @@ export type SmtpPhase =
   | 'envelope' // MAIL and RCPT sent, answers awaited
   | 'data' // DATA sent, 354 awaited
   | 'content' // content under way; the message cannot have been taken yet
-  | 'final-dot' // the final dot is out, its answer is not in: nobody knows whether the message was taken
+  | 'final-dot'; // the final dot is out, its answer is not in: nobody knows whether the message was taken
 
 /** Why a connection could not be made or was lost. */
 export interface SmtpFailure {
-  readonly phase: SmtpPhase
-  readonly code: SmtpErrorCode
+  readonly phase: SmtpPhase;
+  readonly code: SmtpErrorCode;
   /** In words, without names of people; from a server's text only in `reply`. */
-  readonly detail: string
+  readonly detail: string;
   /** The refusing reply, where there is one. Its text is the other server's and may name people. */
-  readonly reply: SmtpReply | null
+  readonly reply: SmtpReply | null;
   /** How far TLS came. */
-  readonly tls: PeerTls | null
+  readonly tls: PeerTls | null;
 }
 
 /** One message to send. */
 export interface OutgoingMessage {
   /** Envelope sender; '' for the empty reverse path. */
-  readonly from: string
-  readonly recipients: readonly string[]
+  readonly from: string;
+  readonly recipients: readonly string[];
   /** The message, in chunks of any size. Line ends become CRLF and dots are stuffed on the way. */
-  readonly content: Buffer | AsyncIterable<Buffer>
+  readonly content: Buffer | AsyncIterable<Buffer>;
   /** Octets of the content, for SIZE. */
-  readonly size?: number
+  readonly size?: number;
   /** The content has octets above 127. Default false. */
-  readonly eightBit?: boolean
+  readonly eightBit?: boolean;
   /** The headers need SMTPUTF8. Default false; addresses beyond ASCII ask for it by themselves. */
-  readonly smtpUtf8?: boolean
+  readonly smtpUtf8?: boolean;
   /** Called when the server is ready for the content, with what it said of each recipient. A throw ends the connection before any content. */
-  beforeContent?(recipients: readonly RecipientOutcome[]): void | Promise<void>
+  beforeContent?(recipients: readonly RecipientOutcome[]): void | Promise<void>;
   /** Called when all content is out and only the final dot is missing: the place for a durable note of the intent. A throw ends the connection; the message was surely not taken. */
-  beforeFinalDot?(): void | Promise<void>
-  readonly signal?: AbortSignal
+  beforeFinalDot?(): void | Promise<void>;
+  readonly signal?: AbortSignal;
 }
 
 /** The last word of the server about one recipient. */
 export interface RecipientOutcome {
-  readonly address: string
+  readonly address: string;
   /** The message was taken for this recipient (before the content: may still be taken). */
-  readonly accepted: boolean
-  readonly reply: SmtpReply
+  readonly accepted: boolean;
+  readonly reply: SmtpReply;
   /** Which command the reply answers. */
-  readonly phase: 'mail' | 'rcpt' | 'data' | 'final-dot'
+  readonly phase: 'mail' | 'rcpt' | 'data' | 'final-dot';
 }
 
 /** Why a message was not even offered to this server. */
@@ -123,16 +123,16 @@ export type UnsentReason =
   | 'too-large' // above the SIZE it names
   | '8bitmime-not-offered'
   | 'smtputf8-not-offered'
-  | 'connection-ended' // this connection is over; open another
+  | 'connection-ended'; // this connection is over; open another
 
 export type SendOutcome =
   | { readonly kind: 'answered'; readonly recipients: readonly RecipientOutcome[] }
   | { readonly kind: 'unsent'; readonly because: UnsentReason }
   | {
-      readonly kind: 'lost'
+      readonly kind: 'lost';
       /** True after the final dot: the message may have been taken. */
-      readonly uncertain: boolean
-      readonly failure: SmtpFailure
+      readonly uncertain: boolean;
+      readonly failure: SmtpFailure;
       /** Recipients that had been refused before; they are certain. */
-      readonly refused: readonly RecipientOutcome[]
-    }
+      readonly refused: readonly RecipientOutcome[];
+    };

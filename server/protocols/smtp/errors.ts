@@ -10,15 +10,15 @@ export type SmtpErrorCode =
   | 'tls-failed' // the handshake broke
   | 'tls-unproven' // the certificate is not what was demanded; see the TLS report
   | 'content' // the source of the message failed while being read
-  | 'aborted' // the caller's signal or hook stopped it
+  | 'aborted'; // the caller's signal or hook stopped it
 
 /** Inside the client only; callers see it as a `SmtpFailure` value. */
 export class SmtpError extends Error {
-  readonly code: SmtpErrorCode
+  readonly code: SmtpErrorCode;
 
   constructor(code: SmtpErrorCode, detail: string, options?: ErrorOptions) {
-    super(detail, options)
-    this.name = 'SmtpError'
-    this.code = code
+    super(detail, options);
+    this.name = 'SmtpError';
+    this.code = code;
   }
 }

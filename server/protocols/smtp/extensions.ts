@@ -1,28 +1,28 @@
-import type { SmtpReply } from './reply.ts'
+import type { SmtpReply } from './reply.ts';
 
 /** What a server offers in its answer to EHLO. After HELO everything is off. */
 export interface SmtpExtensions {
-  readonly pipelining: boolean
-  readonly startTls: boolean
+  readonly pipelining: boolean;
+  readonly startTls: boolean;
   /** Null: SIZE is not offered. 0: offered without a limit (RFC 1870 §4). */
-  readonly size: number | null
-  readonly eightBitMime: boolean
-  readonly smtpUtf8: boolean
-  readonly dsn: boolean
-  readonly chunking: boolean
-  readonly requireTls: boolean
+  readonly size: number | null;
+  readonly eightBitMime: boolean;
+  readonly smtpUtf8: boolean;
+  readonly dsn: boolean;
+  readonly chunking: boolean;
+  readonly requireTls: boolean;
   /** Mechanisms of AUTH. */
-  readonly auth: readonly string[]
+  readonly auth: readonly string[];
 }
 
 /** `reply`: the answer to EHLO, or null where only HELO was understood. */
 export function readExtensions(reply: SmtpReply | null): SmtpExtensions {
-  const offered = new Map<string, string[]>()
+  const offered = new Map<string, string[]>();
   for (const line of reply?.lines.slice(1) ?? []) {
-    const [keyword = '', ...values] = line.trim().toUpperCase().split(/\s+/)
-    offered.set(keyword, values)
+    const [keyword = '', ...values] = line.trim().toUpperCase().split(/\s+/);
+    offered.set(keyword, values);
   }
-  const size = offered.get('SIZE')
+  const size = offered.get('SIZE');
   return {
     pipelining: offered.has('PIPELINING'),
     startTls: offered.has('STARTTLS'),
@@ -33,5 +33,5 @@ export function readExtensions(reply: SmtpReply | null): SmtpExtensions {
     chunking: offered.has('CHUNKING'),
     requireTls: offered.has('REQUIRETLS'),
     auth: offered.get('AUTH') ?? [],
-  }
+  };
 }

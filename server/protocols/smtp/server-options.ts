@@ -1,77 +1,77 @@
-import type { SecureVersion } from 'node:tls'
-import type { Awaitable } from './awaitable.ts'
-import type { SmtpReply } from './reply.ts'
-import type { SmtpSession, SmtpSessionHandler } from './session.ts'
+import type { SecureVersion } from 'node:tls';
+import type { Awaitable } from './awaitable.ts';
+import type { SmtpReply } from './reply.ts';
+import type { SmtpSession, SmtpSessionHandler } from './session.ts';
 
 /** Key and certificate chain, PEM. */
 export interface TlsCredentials {
-  readonly key: string | Buffer
-  readonly cert: string | Buffer
+  readonly key: string | Buffer;
+  readonly cert: string | Buffer;
 }
 
 export interface SmtpServerLimits {
   /** Octets of one message. Default 25 MiB. */
-  readonly messageSize: number
+  readonly messageSize: number;
   /** Recipients of one transaction; more get 452 4.5.3. Default 1000; RFC 5321 §4.5.3.1.8 asks for at least 100. */
-  readonly recipients: number
+  readonly recipients: number;
   /** Octets of a command line. Default 2048; RFC 5321 §4.5.3.1.4 asks for 512 plus what extensions add. AUTH has 12288 (RFC 4954 §4). */
-  readonly commandLine: number
+  readonly commandLine: number;
   /** Commands that make no sense before the connection ends with 421. Default 20. */
-  readonly errors: number
+  readonly errors: number;
   /** Recipients refused for good before the connection ends with 421: somebody is guessing. Default 100. */
-  readonly refusedRecipients: number
+  readonly refusedRecipients: number;
   /** Failed AUTH attempts before the connection ends with 421. Default 3. */
-  readonly authFailures: number
+  readonly authFailures: number;
   /** Open connections. Default 2000. */
-  readonly connections: number
+  readonly connections: number;
   /** Open connections of one address (of one /64 for IPv6). Default 100. */
-  readonly connectionsPerAddress: number
+  readonly connectionsPerAddress: number;
   /** Wait for a whole command, or for any content. Default 5 min (RFC 5321 §4.5.3.2.7). */
-  readonly idleMs: number
+  readonly idleMs: number;
   /** Wait for a TLS handshake. Default 30 s. */
-  readonly handshakeMs: number
+  readonly handshakeMs: number;
   /** Content may take `slowContentMs` plus a second for each `slowContentRate` octets received. Default 5 min, 1024. */
-  readonly slowContentMs: number
-  readonly slowContentRate: number
+  readonly slowContentMs: number;
+  readonly slowContentRate: number;
 }
 
 export interface SmtpServerOptions {
   /** Our name in the greeting and in EHLO. */
-  readonly hostname: string
+  readonly hostname: string;
   /** Null: no TLS at all, for tests and loopback. */
-  readonly tls: TlsCredentials | null
+  readonly tls: TlsCredentials | null;
   /** `implicit`: TLS from the first byte (RFC 8314 §3.3). `starttls`: offered (default when `tls` is given). */
-  readonly tlsMode?: 'starttls' | 'implicit'
+  readonly tlsMode?: 'starttls' | 'implicit';
   /** Lowest TLS version. Default and least TLSv1.2. */
-  readonly minVersion?: Extract<SecureVersion, 'TLSv1.2' | 'TLSv1.3'>
+  readonly minVersion?: Extract<SecureVersion, 'TLSv1.2' | 'TLSv1.3'>;
   /** MAIL only under TLS. Default false; a listener with `authentication: 'required'` has it by nature. */
-  readonly requireTls?: boolean
+  readonly requireTls?: boolean;
   /** `required`: MAIL only after AUTH (submission, RFC 6409 §4.3). `none` (default): AUTH is not offered. */
-  readonly authentication?: 'required' | 'none'
+  readonly authentication?: 'required' | 'none';
   /** Offer and read the parameters of RFC 3461. Only where what follows keeps its promises. Default false. */
-  readonly dsn?: boolean
-  readonly limits?: Partial<SmtpServerLimits>
+  readonly dsn?: boolean;
+  readonly limits?: Partial<SmtpServerLimits>;
 }
 
 export interface SmtpServerHandlers {
   /** A new connection, before the greeting: its handler, or the reply (4xx, 5xx) that turns it away. */
-  connect(session: SmtpSession): Awaitable<SmtpSessionHandler | SmtpReply>
+  connect(session: SmtpSession): Awaitable<SmtpSessionHandler | SmtpReply>;
   /** A handler or sink failed, or TLS did. For the log; the client has its answer. */
-  onError?(error: unknown, session: SmtpSession | null): void
+  onError?(error: unknown, session: SmtpSession | null): void;
 }
 
 /** Options with every default in place. */
 export interface ResolvedServerOptions {
-  readonly hostname: string
-  readonly tls: boolean
-  readonly implicitTls: boolean
-  readonly requireTls: boolean
-  readonly requireAuthentication: boolean
-  readonly dsn: boolean
-  readonly limits: SmtpServerLimits
+  readonly hostname: string;
+  readonly tls: boolean;
+  readonly implicitTls: boolean;
+  readonly requireTls: boolean;
+  readonly requireAuthentication: boolean;
+  readonly dsn: boolean;
+  readonly limits: SmtpServerLimits;
 }
 
-const minute = 60_000
+const minute = 60_000;
 
 const defaultLimits: SmtpServerLimits = {
   messageSize: 25 * 1024 * 1024,
@@ -86,10 +86,10 @@ const defaultLimits: SmtpServerLimits = {
   handshakeMs: minute / 2,
   slowContentMs: 5 * minute,
   slowContentRate: 1024,
-}
+};
 
 export function resolveServerOptions(options: SmtpServerOptions): ResolvedServerOptions {
-  const requireAuthentication = options.authentication === 'required'
+  const requireAuthentication = options.authentication === 'required';
   return {
     hostname: options.hostname,
     tls: options.tls !== null,
@@ -98,5 +98,5 @@ export function resolveServerOptions(options: SmtpServerOptions): ResolvedServer
     requireAuthentication,
     dsn: options.dsn === true,
     limits: { ...defaultLimits, ...options.limits },
-  }
+  };
 }
