@@ -15,8 +15,8 @@ export interface EndpointDefinition {
   readonly tag: string;
   readonly params?: ObjectSchema;
   readonly query?: ObjectSchema;
-  /** A JSON body, or raw bytes (application/octet-stream). */
-  readonly body?: z.ZodType | 'bytes';
+  /** A JSON body, raw bytes (application/octet-stream), or bytes of any content type as they arrive. */
+  readonly body?: z.ZodType | 'bytes' | 'stream';
   /** The answer: a schema, nothing, a file, or server-sent events. */
   readonly ok: z.ZodType | 'empty' | 'bytes' | 'events';
   /** Default 204 for 'empty', else 200. */
@@ -41,7 +41,11 @@ type Given<S, None> = S extends z.ZodType ? z.input<S> : None;
 
 export type ParamsOf<E extends Endpoint> = Parsed<E['definition']['params'], Record<never, never>>;
 export type QueryOf<E extends Endpoint> = Parsed<E['definition']['query'], Record<never, never>>;
-export type BodyOf<E extends Endpoint> = E['definition']['body'] extends 'bytes' ? Uint8Array : Parsed<E['definition']['body'], undefined>;
+export type BodyOf<E extends Endpoint> = E['definition']['body'] extends 'bytes'
+  ? Uint8Array
+  : E['definition']['body'] extends 'stream'
+    ? AsyncIterable<Buffer>
+    : Parsed<E['definition']['body'], undefined>;
 /** What a handler returns. */
 export type ResultOf<E extends Endpoint> = E['definition']['ok'] extends 'bytes'
   ? FileResult
@@ -54,7 +58,7 @@ export type AnswerOf<E extends Endpoint> = E['definition']['ok'] extends 'bytes'
 export type CallOf<E extends Endpoint> = {
   params?: Given<E['definition']['params'], undefined>;
   query?: Given<E['definition']['query'], undefined>;
-  body?: E['definition']['body'] extends 'bytes' ? Uint8Array | Blob : Given<E['definition']['body'], undefined>;
+  body?: E['definition']['body'] extends 'bytes' | 'stream' ? Uint8Array | Blob : Given<E['definition']['body'], undefined>;
 };
 
 /** A file as an answer: always sent as an attachment, never rendered on our origin. */

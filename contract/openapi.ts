@@ -74,8 +74,9 @@ function security(permission: Endpoint['definition']['permission']): object[] {
   return permission === 'recipient' ? [{ portalSession: [] }] : [{ session: [] }, { apiKey: [] }];
 }
 
-function content(schema: z.ZodType | 'bytes' | 'events', io: 'input' | 'output'): object {
+function content(schema: z.ZodType | 'bytes' | 'stream' | 'events', io: 'input' | 'output'): object {
   if (schema === 'bytes') return { 'application/octet-stream': {} };
+  if (schema === 'stream') return { '*/*': {} };
   if (schema === 'events') return { 'text/event-stream': {} };
   return { 'application/json': { schema: jsonSchema(schema, io) } };
 }

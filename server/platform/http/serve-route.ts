@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import * as z from 'zod';
 import type { EndpointDefinition, FileResult } from '#contract/endpoint.ts';
 import { cookieName, cookieNames, writeCookie } from './cookies.ts';
@@ -10,6 +10,9 @@ import { creationIdOf, type IdempotentCall } from './idempotency.ts';
 import type { Principal } from './principal.ts';
 import type { RequestInfo, Route } from './route.ts';
 
+/** Bytes. */
+const defaultBodyLimit = 1024 * 1024;
+
 const idempotencyKey = z.string().regex(/^[\x21-\x7e]{8,200}$/, 'must be 8 to 200 printable characters');
 
 /** Mounts one route: who calls, may they, is the input valid, was it done before; then the handler. */
@@ -17,7 +20,7 @@ export function serveRoute(server: FastifyInstance, { endpoint, handler }: Route
   const { definition } = endpoint;
   const status = definition.status ?? (definition.ok === 'empty' ? 204 : 200);
 
-  server.route({
+  mount(server, definition, {
     method: endpoint.method,
     url: endpoint.path,
     exposeHeadRoute: false,
@@ -50,6 +53,30 @@ export function serveRoute(server: FastifyInstance, { endpoint, handler }: Route
   });
 }
 
+/** Content types other than ours reach only the routes that read them as a stream. */
+function mount(server: FastifyInstance, { body, bodyLimit = defaultBodyLimit }: EndpointDefinition, options: RouteOptions): void {
+  if (body !== 'stream') {
+    server.route(options);
+    return;
+  }
+  void server.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', async (_: unknown, payload: AsyncIterable<Buffer>) => limited(payload, bodyLimit));
+    scope.route(options);
+  });
+}
+
+async function* limited(payload: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
+  let received = 0;
+  for await (const chunk of payload) {
+    received += chunk.length;
+    if (received > limit) throw new HttpError('too-large', 'The body is larger than this endpoint takes.');
+    yield chunk;
+  }
+}
+
+async function* nothing(): AsyncGenerator<Buffer> {}
+
 async function admit(definition: EndpointDefinition, credentials: Credentials, ports: HttpPorts): Promise<Principal | undefined> {
   if (definition.permission === 'public') return undefined;
   if (definition.permission === 'recipient') {
@@ -76,8 +103,14 @@ function parseInput(definition: EndpointDefinition, request: FastifyRequest): { 
   return {
     params: definition.params?.parse(request.params) ?? {},
     query: definition.query?.parse(request.query) ?? {},
-    body: body === undefined || body === 'bytes' ? request.body : body.parse(request.body ?? {}),
+    body: bodyOf(body, request),
   };
+}
+
+function bodyOf(expected: EndpointDefinition['body'], { body }: FastifyRequest): unknown {
+  if (expected === undefined || expected === 'bytes') return body;
+  if (expected === 'stream') return body ?? nothing();
+  return expected.parse(body ?? {});
 }
 
 function idempotentCall(definition: EndpointDefinition, request: FastifyRequest, principal: Principal | undefined): IdempotentCall | undefined {
