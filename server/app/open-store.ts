@@ -37,7 +37,10 @@ export async function openStore(config: Config, secrets: Secrets, log: Logger, u
   if (secrets.keyringUrl !== undefined) {
     throw new ConfigError('setting-invalid', 'KEYRING_URL names a key service, and this version knows the local root key only. Leave it empty.');
   }
-  const keyring = createKeyring(database, await localRootKey(join(config.dataFolder, 'root.key')));
+  // Connections of its own: keys are fetched by callers who hold one of the pool's, and all of them may at once.
+  const keyDatabase = createDatabase(createPool({ connection, role: applicationRole, maxConnections: 2, log }));
+  stack.defer(() => keyDatabase.close());
+  const keyring = createKeyring(keyDatabase, await localRootKey(join(config.dataFolder, 'root.key')));
   const open = stack.move();
   return { connection, database, keyring, [Symbol.asyncDispose]: () => open.disposeAsync() };
 

@@ -46,13 +46,16 @@ export async function testDatabase(): Promise<TestDatabase> {
   const connection = { ...server, database: name };
   const pool = createPool({ connection, role: 'carepost_app', maxConnections: 8, log: silentLogger });
   const database = createDatabase(pool);
+  // As in openStore: whoever asks the keyring may hold one of the pool's connections.
+  const keyDatabase = createDatabase(createPool({ connection, role: 'carepost_app', maxConnections: 2, log: silentLogger }));
   after(async () => {
     await database.close();
+    await keyDatabase.close();
     await withAdmin(server, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   });
   return {
     database,
-    keyring: createKeyring(database, rootKeyFrom(randomBytes(32))),
+    keyring: createKeyring(keyDatabase, rootKeyFrom(randomBytes(32))),
     connection,
     serverFolder,
     newOrganization: () => newId<OrganizationId>(),

@@ -23,5 +23,7 @@ export async function insertEvents(tx: Tx, rows: readonly EventRow[]): Promise<v
         ${rows.map((row) => row.kind)}::text[], ${rows.map((row) => row.commitment)}::bytea[], ${rows.map((row) => row.sealed)}::bytea[])
     )
     INSERT INTO audit.pending (organization_id, event_id, leaf_hash)
-    SELECT * FROM unnest(${organizationIds}::uuid[], ${eventIds}::uuid[], ${rows.map((row) => row.leafHash)}::bytea[])`.execute(tx);
+    SELECT * FROM unnest(${organizationIds}::uuid[], ${eventIds}::uuid[], ${rows.map((row) => row.leafHash)}::bytea[])`.execute(
+    tx,
+  );
 }

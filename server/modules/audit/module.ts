@@ -1,9 +1,17 @@
+import type { OrganizationId } from '#contract/ids.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database, Tx } from '#platform/database/database.ts';
+import type { Route } from '#platform/http/route.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Logger } from '#platform/log/log.ts';
-import type { AuditEvent } from './audit-event.ts';
+import { encodeVerifierKey } from '#protocols/tlog/index.ts';
+import type { Actor, AuditEvent } from './audit-event.ts';
+import { exportAudit } from './export-audit.ts';
 import { recordEvents } from './record-events.ts';
+import { auditRoutes } from './routes.ts';
+import { sequenceEvents } from './sequence-events.ts';
+import { createSigningKeys } from './signing-keys.ts';
 
 export interface AuditPorts {
   readonly database: Database;
@@ -19,11 +27,42 @@ export interface Audit {
   recordMany(tx: Tx, events: readonly AuditEvent[]): Promise<void>;
 }
 
-export interface AuditModule extends Audit {}
+export interface AuditModule extends Audit {
+  /**
+   * The whole log of one organisation as JSON lines with their newline, for `verifyAuditFile`. Itself recorded
+   * as done by `actor`. Default: the administrator at the command line.
+   */
+  exportAudit(organizationId: OrganizationId, actor?: Actor): AsyncIterable<string>;
+  /** The public key of the log, C2SP verifier key form; made if there is none. */
+  verifierKeyOf(organizationId: OrganizationId): Promise<string>;
+  readonly routes: Route[];
+  /** The sequencer: every recorded event has its place and a signed checkpoint within a second. */
+  readonly loops: Loop[];
+}
+
+/** Half of what an event may wait, with what a batch takes to spare. */
+const sequencerMs = 250;
+const commandLine: Actor = { kind: 'system', part: 'command-line' };
 
 export function createAuditModule(ports: AuditPorts): AuditModule {
+  const { database, log } = ports;
+  const keys = createSigningKeys(ports);
+  const sequence = () => sequenceEvents({ ...ports, keys });
+  const audit: Audit = {
+    async record(tx, event) {
+      await recordEvents(tx, ports, [event]);
+    },
+    async recordMany(tx, events) {
+      await recordEvents(tx, ports, events);
+    },
+  };
   return {
-    record: (tx, event) => recordEvents(tx, ports, [event]),
-    recordMany: (tx, events) => recordEvents(tx, ports, events),
+    ...audit,
+    exportAudit: (organizationId, actor = commandLine) =>
+      exportAudit({ ...ports, keys, sequence }, organizationId, actor),
+    verifierKeyOf: (organizationId) =>
+      database.inTenant(organizationId, async (tx) => encodeVerifierKey(await keys.of(tx, organizationId))),
+    routes: auditRoutes(audit, ports, keys),
+    loops: [createLoop({ name: 'audit-sequencer', everyMs: sequencerMs, runOnce: sequence, log })],
   };
 }

@@ -11,11 +11,17 @@ import { commitTo, leafHashOf, saltBytes } from './leaf.ts';
 /** Purpose under which salt and body are sealed together. */
 export const bodyPurpose = 'audit.event.body';
 
-/** Writes the events in the caller's transaction, in one statement and in the order given. */
-export async function recordEvents(tx: Tx, { keyring, clock }: { keyring: Keyring; clock: Clock }, events: readonly AuditEvent[]): Promise<void> {
-  if (events.length === 0) return;
+/** Writes the events in the caller's transaction, in one statement and in the order given. Answers their ids. */
+export async function recordEvents(
+  tx: Tx,
+  { keyring, clock }: { keyring: Keyring; clock: Clock },
+  events: readonly AuditEvent[],
+): Promise<string[]> {
+  if (events.length === 0) return [];
   const at = clock.now();
-  await insertEvents(tx, await Promise.all(events.map((event) => toRow(keyring, event, at))));
+  const rows = await Promise.all(events.map((event) => toRow(keyring, event, at)));
+  await insertEvents(tx, rows);
+  return rows.map((row) => row.eventId);
 }
 
 async function toRow(keyring: Keyring, event: AuditEvent, at: Date): Promise<EventRow> {
@@ -25,8 +31,18 @@ async function toRow(keyring: Keyring, event: AuditEvent, at: Date): Promise<Eve
   const commitment = commitTo(salt, body);
   const eventId = newId();
   return {
-    organizationId, eventId, at, kind, commitment,
-    leafHash: leafHashOf({ organization: organizationId, eventId, at: at.toISOString(), kind, commitment: commitment.toString('hex') }),
+    organizationId,
+    eventId,
+    at,
+    kind,
+    commitment,
+    leafHash: leafHashOf({
+      organization: organizationId,
+      eventId,
+      at: at.toISOString(),
+      kind,
+      commitment: commitment.toString('hex'),
+    }),
     sealed: await keyring.seal(organizationId, bodyPurpose, Buffer.concat([salt, Buffer.from(body, 'utf8')])),
   };
 }

@@ -24,7 +24,8 @@ export function openCheckpoint(note: string, origin: string, verifier: NoteVerif
   if (text === undefined) return undefined;
   const [foundOrigin, size = '', encoded = ''] = text.split('\n');
   const root = Buffer.from(encoded, 'base64');
-  if (foundOrigin !== origin || !/^(0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size))) return undefined;
+  if (foundOrigin !== origin || !/^(0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)))
+    return undefined;
   if (root.length !== hashBytes || root.toString('base64') !== encoded) return undefined;
   return { origin, size: Number(size), root };
 }

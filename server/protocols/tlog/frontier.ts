@@ -31,7 +31,14 @@ export function appendLeaves(frontier: Frontier, leafHashes: Iterable<Buffer>): 
 
 /** The Merkle tree hash. RFC 6962 §2.1. */
 export function rootOf({ hashes }: Frontier): Buffer {
-  return hashes.toReversed().reduce<Buffer | undefined>((right, left) => (right === undefined ? left : hashChildren(left, right)), undefined) ?? emptyRoot();
+  return (
+    hashes
+      .toReversed()
+      .reduce<Buffer | undefined>(
+        (right, left) => (right === undefined ? left : hashChildren(left, right)),
+        undefined,
+      ) ?? emptyRoot()
+  );
 }
 
 /** The hashes one after the other, for storing beside the size. */
@@ -42,6 +49,12 @@ export function packFrontier({ hashes }: Frontier): Buffer {
 /** The reverse. Throws RangeError when the hashes do not fit the size. */
 export function unpackFrontier(size: number, packed: Buffer): Frontier {
   const count = size.toString(2).replaceAll('0', '').length;
-  if (packed.length !== count * hashBytes) throw new RangeError('The stored frontier does not fit the size of the tree');
-  return { size, hashes: Array.from({ length: count }, (_, index) => packed.subarray(index * hashBytes, (index + 1) * hashBytes)) };
+  if (packed.length !== count * hashBytes)
+    throw new RangeError('The stored frontier does not fit the size of the tree');
+  return {
+    size,
+    hashes: Array.from({ length: count }, (_, index) =>
+      packed.subarray(index * hashBytes, (index + 1) * hashBytes),
+    ),
+  };
 }

@@ -31,7 +31,8 @@ export function noteSigner(name: string, privateKey: KeyObject): NoteSigner {
 
 function noteVerifier(name: string, raw: Buffer): NoteVerifier {
   // C2SP signed-note: the name is not empty and has neither Unicode spaces nor plus signs.
-  if (!/^[^\s+]+$/u.test(name)) throw new RangeError('The name of a key must not be empty or contain spaces or plus signs');
+  if (!/^[^\s+]+$/u.test(name))
+    throw new RangeError('The name of a key must not be empty or contain spaces or plus signs');
   const typed = Buffer.concat([Buffer.of(ed25519Type), raw]);
   return {
     name,
@@ -48,9 +49,11 @@ export function encodeVerifierKey({ name, keyHash, publicKey }: NoteVerifier): s
 
 /** The reverse; undefined for anything that is not a well-formed Ed25519 verifier key. */
 export function decodeVerifierKey(text: string): NoteVerifier | undefined {
-  const [, name = '', hash = '', encoded = ''] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u.exec(text) ?? [];
+  const [, name = '', hash = '', encoded = ''] =
+    /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u.exec(text) ?? [];
   const typed = Buffer.from(encoded, 'base64');
-  if (typed.toString('base64') !== encoded || typed.length !== 1 + publicKeyBytes || typed[0] !== ed25519Type) return undefined;
+  if (typed.toString('base64') !== encoded || typed.length !== 1 + publicKeyBytes || typed[0] !== ed25519Type)
+    return undefined;
   const verifier = noteVerifier(name, typed.subarray(1));
   return verifier.keyHash === Number.parseInt(hash, 16) ? verifier : undefined;
 }

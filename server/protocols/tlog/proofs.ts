@@ -22,7 +22,8 @@ export function inclusionProof(leafHashes: readonly Buffer[], index: number): Bu
 
 /** The proof that the tree of the first `earlierSize` leaves is a prefix of this one. RFC 6962 §2.1.2. */
 export function consistencyProof(leafHashes: readonly Buffer[], earlierSize: number): Buffer[] {
-  if (!(earlierSize >= 1 && earlierSize <= leafHashes.length)) throw new RangeError('The earlier size is not within the tree');
+  if (!(earlierSize >= 1 && earlierSize <= leafHashes.length))
+    throw new RangeError('The earlier size is not within the tree');
   return subproof(leafHashes, earlierSize, true);
 }
 
@@ -36,7 +37,13 @@ function subproof(leafHashes: readonly Buffer[], earlierSize: number, whole: boo
 }
 
 /** True when `proof` leads from the leaf to the root. RFC 9162 §2.1.3.2, whose hashes are those of RFC 6962. */
-export function verifyInclusion(leafHash: Buffer, index: number, size: number, proof: readonly Buffer[], root: Buffer): boolean {
+export function verifyInclusion(
+  leafHash: Buffer,
+  index: number,
+  size: number,
+  proof: readonly Buffer[],
+  root: Buffer,
+): boolean {
   if (!isIndex(index) || !isIndex(size) || index >= size) return false;
   let [node, last, hash] = [index, size - 1, leafHash];
   for (const sibling of proof) {

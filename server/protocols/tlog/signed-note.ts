@@ -12,7 +12,8 @@ const largestNote = 1_000_000;
  * `text` ends with a newline. Throws RangeError when it does not or has control characters.
  */
 export function signNote(text: string, { name, keyHash, privateKey }: NoteSigner): string {
-  if (!text.endsWith('\n') || hasControlCharacters(text)) throw new RangeError('The text of a note ends with a newline and has no other control characters');
+  if (!text.endsWith('\n') || hasControlCharacters(text))
+    throw new RangeError('The text of a note ends with a newline and has no other control characters');
   const signature = Buffer.alloc(keyHashBytes);
   signature.writeUInt32BE(keyHash);
   return `${text}\n${signaturePrefix}${name} ${Buffer.concat([signature, sign(null, Buffer.from(text), privateKey)]).toString('base64')}\n`;
