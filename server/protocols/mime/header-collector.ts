@@ -1,3 +1,4 @@
+import { ByteCollector } from './byte-collector.ts';
 import { headerLimits } from './header-section.ts';
 
 /** Where the header section of a streamed message ends. */
@@ -11,39 +12,30 @@ export type Collected =
  * copies what it keeps, so that chunks may be reused by their owner.
  */
 export class HeaderCollector {
-  #bytes = Buffer.allocUnsafe(4096);
-  #length = 0;
+  readonly #bytes = new ByteCollector();
 
   push(chunk: Buffer): Collected {
-    const seen = this.#length;
-    this.#append(chunk);
-    const end = this.#endOfHeader(Math.max(0, seen - 3));
+    const seen = this.#bytes.length;
+    this.#bytes.push(chunk);
+    const end = endOfHeader(this.#bytes.collected(), Math.max(0, seen - 3));
     if (end !== -1) {
-      return { state: 'complete', header: this.#bytes.subarray(0, end), rest: chunk.subarray(end - seen) };
+      return {
+        state: 'complete',
+        header: this.collected().subarray(0, end),
+        rest: chunk.subarray(end - seen),
+      };
     }
-    return { state: this.#length > headerLimits.bytes ? 'too-large' : 'more' };
+    return { state: this.#bytes.length > headerLimits.bytes ? 'too-large' : 'more' };
   }
 
   /** What came so far: for a message that ends without an empty line. */
   collected(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.collected();
   }
+}
 
-  #endOfHeader(from: number): number {
-    const held = this.#bytes.subarray(0, this.#length);
-    if (held.length >= 2 && held[0] === 13 && held[1] === 10) return 2; // no fields at all
-    const found = held.indexOf('\r\n\r\n', from, 'latin1');
-    return found === -1 ? -1 : found + 4;
-  }
-
-  #append(chunk: Buffer): void {
-    const needed = this.#length + chunk.length;
-    if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-      this.#bytes.copy(larger, 0, 0, this.#length);
-      this.#bytes = larger;
-    }
-    chunk.copy(this.#bytes, this.#length);
-    this.#length = needed;
-  }
+function endOfHeader(bytes: Buffer, from: number): number {
+  if (bytes.length >= 2 && bytes[0] === 13 && bytes[1] === 10) return 2; // no fields at all
+  const found = bytes.indexOf('\r\n\r\n', from, 'latin1');
+  return found === -1 ? -1 : found + 4;
 }

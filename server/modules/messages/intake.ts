@@ -1,0 +1,122 @@
+import type { OrganizationId } from '#contract/ids.ts';
+import type { BlobStore } from '#platform/blobs/index.ts';
+import { newId } from '#platform/ids.ts';
+import { sealWith } from '#platform/keyring/aead.ts';
+import type { Keyring } from '#platform/keyring/keyring.ts';
+import {
+  editHeaders,
+  HeaderCollector,
+  parseHeaderSection,
+  readEssentialHeaders,
+  type HeaderEdit,
+  type HeaderSection,
+} from '#protocols/mime/index.ts';
+import { blobKeyOf, sealedAs } from './content-names.ts';
+import { ContentSink } from './content-sink.ts';
+import type { MessagesError } from './errors.ts';
+import { headerRefusal, tooLarge } from './intake-refusal.ts';
+import { summaryOf, type ContentId, type IntakeReceipt } from './message.ts';
+
+export interface IntakeOptions {
+  /** Largest message in bytes as it comes in. */
+  readonly limitBytes: number;
+  /**
+   * Called once, when the header section is complete and before anything is stored: what to take out
+   * and to put on top. This is where Bcc and our own control fields go.
+   */
+  readonly editHeader?: (header: HeaderSection) => HeaderEdit;
+}
+
+/** One message on its way in. Memory: at most 384 KiB, however large the message. */
+export interface MessageIntake {
+  /** Why the message cannot be accepted any more, as soon as that is known; what is written after is dropped. */
+  readonly refusal: MessagesError | null;
+  /** Takes the next bytes. When it answers a promise, wait for it before the next write. Never rejects. */
+  write(chunk: Buffer): void | Promise<void>;
+  /** Throws MessagesError 'too-large' or 'invalid-message', and BlobError when the blob store failed. */
+  finish(): Promise<IntakeReceipt>;
+  /** Gives the message up and removes what was spilled. */
+  abort(): Promise<void>;
+}
+
+export interface IntakePorts {
+  readonly keyring: Keyring;
+  readonly blobs: BlobStore;
+}
+
+/** Encrypts a message while it arrives, under a data key of its own. Nothing of it is ever on disk in the clear. */
+export function openIntake(
+  ports: IntakePorts,
+  organizationId: OrganizationId,
+  options: IntakeOptions,
+): MessageIntake {
+  const contentId = newId<ContentId>();
+  const dataKey = ports.keyring.createDataKey(organizationId);
+  const key = dataKey.then((created) => created.key);
+  key.catch(() => undefined); // told by finish
+  const sink = new ContentSink({
+    blobs: ports.blobs,
+    blobKey: blobKeyOf(organizationId, contentId),
+    key,
+    sealedAs: sealedAs.content(contentId),
+  });
+  const collector = new HeaderCollector();
+  let section: HeaderSection | null = null;
+  let refusal: MessagesError | null = null;
+  let received = 0;
+
+  function refuse(reason: MessagesError): Promise<void> {
+    refusal = reason;
+    return sink.abort();
+  }
+
+  function takeHeader(raw: Buffer): void | Promise<void> {
+    const parsed = parseHeaderSection(raw);
+    if (!parsed.ok) return refuse(headerRefusal(parsed.problem));
+    section = parsed.section;
+    const edit = options.editHeader?.(parsed.section);
+    if (edit === undefined) return sink.write(raw);
+    const edited = editHeaders(raw, parsed.section, edit);
+    const again = parseHeaderSection(edited);
+    if (!again.ok) return refuse(headerRefusal(again.problem));
+    section = again.section;
+    return sink.write(edited);
+  }
+
+  return {
+    get refusal() {
+      return refusal;
+    },
+    write(chunk) {
+      if (refusal !== null) return;
+      received += chunk.length;
+      if (received > options.limitBytes) return refuse(tooLarge(options.limitBytes));
+      if (section !== null) return sink.write(chunk);
+      const collected = collector.push(chunk);
+      if (collected.state === 'too-large') return refuse(headerRefusal('header-too-large'));
+      if (collected.state === 'more') return;
+      const waiting = takeHeader(collected.header);
+      if (refusal !== null || collected.rest.length === 0) return waiting;
+      const { rest } = collected;
+      return waiting === undefined ? sink.write(rest) : waiting.then(() => sink.write(rest));
+    },
+    async finish() {
+      if (refusal === null && section === null) await takeHeader(collector.collected());
+      if (refusal !== null) throw refusal;
+      const headers = readEssentialHeaders(section ?? { fields: [], fieldsEnd: 0, bodyStart: 0 });
+      const { key: messageKey, wrapped } = await dataKey;
+      const content = await sink.finish();
+      const summary = Buffer.from(JSON.stringify(summaryOf(headers)));
+      return {
+        organizationId,
+        contentId,
+        sizeBytes: sink.length,
+        headers,
+        wrappedKey: wrapped,
+        summary: sealWith(messageKey, sealedAs.summary(contentId), summary),
+        content,
+      };
+    },
+    abort: () => sink.abort(),
+  };
+}

@@ -1,0 +1,123 @@
+import { sql } from 'kysely';
+import type { MessageId, ThreadId } from '#contract/ids.ts';
+import type { Tx } from '#platform/database/database.ts';
+import { MessagesError } from './errors.ts';
+import type { ContentId, NewMessage } from './message.ts';
+import { tenant, type MessagesTables } from './tables.ts';
+
+const tables = (tx: Tx) => tx.withTables<MessagesTables>();
+
+/** One statement, however many. Throws MessagesError 'conflict' when an id is taken. */
+export async function insertMessages(
+  tx: Tx,
+  messages: readonly NewMessage[],
+  threads: readonly ThreadId[],
+  storedAt: Date,
+): Promise<void> {
+  const inserted = await sql`
+    INSERT INTO messages.message (organization_id, message_id, thread_id, content_id, direction, category,
+      author_id, size_bytes, in_blob, stored_at, wrapped_key, summary, content)
+    SELECT organization_id, message_id, thread_id, content_id, direction, category,
+      author_id, size_bytes, content IS NULL, ${storedAt}, wrapped_key, summary, content
+    FROM unnest(
+      ${messages.map((message) => message.organizationId)}::uuid[],
+      ${messages.map((message) => message.messageId)}::uuid[],
+      ${threads}::uuid[],
+      ${messages.map((message) => message.intake.contentId)}::uuid[],
+      ${messages.map((message) => message.direction)}::text[],
+      ${messages.map((message) => message.category)}::text[],
+      ${messages.map((message) => message.authorId ?? null)}::uuid[],
+      ${messages.map((message) => message.intake.sizeBytes)}::integer[],
+      ${messages.map((message) => message.intake.wrappedKey)}::bytea[],
+      ${messages.map((message) => message.intake.summary)}::bytea[],
+      ${messages.map((message) => message.intake.content)}::bytea[]
+    ) AS given (organization_id, message_id, thread_id, content_id, direction, category, author_id, size_bytes,
+      wrapped_key, summary, content)
+    ON CONFLICT (organization_id, message_id) DO NOTHING`.execute(tx);
+  if (inserted.numAffectedRows !== BigInt(messages.length)) {
+    throw new MessagesError('conflict', 'A message with this id is stored already.');
+  }
+}
+
+/** What opening a message takes; null when the organisation has no such message. */
+export async function findMessage(tx: Tx, messageId: MessageId) {
+  const row = await tables(tx)
+    .selectFrom('messages.message')
+    .select(['organization_id', 'content_id', 'wrapped_key', 'in_blob', 'content', 'size_bytes', 'summary'])
+    .where('organization_id', '=', tenant)
+    .where('message_id', '=', messageId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function selectSummaries(tx: Tx, messageIds: readonly MessageId[]) {
+  if (messageIds.length === 0) return [];
+  return tables(tx)
+    .selectFrom('messages.message as message')
+    .leftJoin('messages.digest as digest', (join) =>
+      join
+        .onRef('digest.organization_id', '=', 'message.organization_id')
+        .onRef('digest.message_id', '=', 'message.message_id'),
+    )
+    .select([
+      'message.organization_id',
+      'message.message_id',
+      'message.thread_id',
+      'message.content_id',
+      'message.direction',
+      'message.category',
+      'message.author_id',
+      'message.size_bytes',
+      'message.stored_at',
+      'message.wrapped_key',
+      'message.summary',
+      'digest.preview',
+      'digest.has_attachment',
+    ])
+    .where('message.organization_id', '=', tenant)
+    .where('message.message_id', '=', sql<MessageId>`ANY(${messageIds}::uuid[])`)
+    .execute();
+}
+
+export async function selectThread(tx: Tx, threadId: ThreadId): Promise<MessageId[]> {
+  const rows = await tables(tx)
+    .selectFrom('messages.message')
+    .select('message_id')
+    .where('organization_id', '=', tenant)
+    .where('thread_id', '=', threadId)
+    .orderBy('stored_at')
+    .orderBy('message_id')
+    .execute();
+  return rows.map((row) => row.message_id);
+}
+
+/** Destroys the key and what it sealed; `destroyed` is false when that was done before or there is no such message. */
+export async function destroyMessage(tx: Tx, messageId: MessageId, because: string, now: Date) {
+  const found = await tables(tx)
+    .selectFrom('messages.message')
+    .select(['organization_id', 'content_id', 'destroyed_at'])
+    .where('organization_id', '=', tenant)
+    .where('message_id', '=', messageId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (found === undefined || found.destroyed_at !== null) return { found: found ?? null, destroyed: false };
+  await tables(tx)
+    .updateTable('messages.message')
+    .set({ wrapped_key: null, summary: null, content: null, destroyed_at: now, destroyed_because: because })
+    .where('organization_id', '=', tenant)
+    .where('message_id', '=', messageId)
+    .execute();
+  return { found, destroyed: true };
+}
+
+/** Which of these contents belong to no message that can still be read. */
+export async function selectUnusedContents(tx: Tx, contentIds: readonly ContentId[]): Promise<ContentId[]> {
+  const { rows } = await sql<{ content_id: ContentId }>`
+    SELECT given.content_id FROM unnest(${contentIds}::uuid[]) AS given (content_id)
+    WHERE NOT EXISTS (
+      SELECT FROM messages.message
+      WHERE organization_id = ${tenant} AND message.content_id = given.content_id AND destroyed_at IS NULL)`.execute(
+    tx,
+  );
+  return rows.map((row) => row.content_id);
+}

@@ -1,0 +1,90 @@
+import type { MessageId, OrganizationId, ThreadId } from '#contract/ids.ts';
+import type { BlobStore } from '#platform/blobs/index.ts';
+import type { Clock } from '#platform/clock/clock.ts';
+import type { Database, Tx } from '#platform/database/database.ts';
+import type { Outbox } from '#platform/events/outbox.ts';
+import type { Jobs } from '#platform/jobs/jobs.ts';
+import type { Keyring } from '#platform/keyring/keyring.ts';
+import type { Logger } from '#platform/log/log.ts';
+import type { Actor, Audit } from '#modules/audit/index.ts';
+import { blobKeyOf } from './content-names.ts';
+import { deleteBlob, destroyContent, type DestroyReason } from './destroy-content.ts';
+import { contentDestroyedEvent } from './events.ts';
+import { openIntake, type IntakeOptions, type MessageIntake } from './intake.ts';
+import { selectThread } from './message-store.ts';
+import type { IntakeReceipt, NewMessage, StoredMessage } from './message.ts';
+import { openRawStream, readRaw } from './read-raw.ts';
+import { storeMessages } from './store-messages.ts';
+import { summarizeMessages, type MessageSummary } from './summarize-messages.ts';
+import { sweepBlobs } from './sweep-blobs.ts';
+
+export interface MessagesPorts {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly jobs: Pick<Jobs, 'define' | 'schedule'>;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly log: Logger;
+}
+
+export interface MessagesModule {
+  /** Encrypts a message while it streams in. */
+  openIntake(organizationId: OrganizationId, options: IntakeOptions): MessageIntake;
+  /** The intake of a message that is in memory already. Throws as `MessageIntake.finish`. */
+  fromRaw(
+    organizationId: OrganizationId,
+    raw: Buffer,
+    options?: Partial<IntakeOptions>,
+  ): Promise<IntakeReceipt>;
+  /** Forgets a receipt that will not be stored; without this its blob goes within two days. */
+  discard(receipt: IntakeReceipt): Promise<void>;
+  store(tx: Tx, messages: readonly NewMessage[]): Promise<StoredMessage[]>;
+  readRaw(organizationId: OrganizationId, messageId: MessageId): Promise<Buffer>;
+  openRawStream(organizationId: OrganizationId, messageId: MessageId): AsyncIterable<Buffer>;
+  /** `tx` must be a tenant's. */
+  summaries(tx: Tx, messageIds: readonly MessageId[]): Promise<MessageSummary[]>;
+  /** Oldest first. `tx` must be a tenant's. */
+  thread(tx: Tx, threadId: ThreadId): Promise<MessageId[]>;
+  /** `tx` must be a tenant's. */
+  destroyContent(
+    tx: Tx,
+    messageId: MessageId,
+    why: { readonly because: DestroyReason; readonly actor: Actor },
+  ): Promise<boolean>;
+  /** Deletes blobs that belong to nothing; also runs every night. Answers how many. */
+  sweepBlobs(): Promise<number>;
+}
+
+export function createMessagesModule(ports: MessagesPorts): MessagesModule {
+  const { database, keyring, blobs, outbox, jobs, log } = ports;
+  const sweep = () => sweepBlobs({ database, blobs, machineTime: () => new Date() });
+
+  outbox.subscribe(contentDestroyedEvent, 'messages.delete-blob', (_tx, { organizationId, data }) =>
+    deleteBlob(blobs, organizationId, data.contentId),
+  );
+  jobs.define('messages.sweep-blobs', async () => {
+    log.info('messages.blobs-swept', { count: await sweep() });
+  });
+  jobs.schedule('messages.sweep-blobs', '17 3 * * *');
+
+  return {
+    openIntake: (organizationId, options) => openIntake(ports, organizationId, options),
+    async fromRaw(organizationId, raw, options) {
+      const intake = openIntake(ports, organizationId, { limitBytes: raw.length, ...options });
+      await intake.write(raw);
+      return intake.finish();
+    },
+    async discard({ organizationId, contentId, content }) {
+      if (content === null) await blobs.delete(blobKeyOf(organizationId, contentId));
+    },
+    store: (tx, messages) => storeMessages(tx, ports, messages),
+    readRaw: (organizationId, messageId) => readRaw(ports, organizationId, messageId),
+    openRawStream: (organizationId, messageId) => openRawStream(ports, organizationId, messageId),
+    summaries: (tx, messageIds) => summarizeMessages(tx, keyring, messageIds),
+    thread: selectThread,
+    destroyContent: (tx, messageId, why) => destroyContent(tx, ports, messageId, why),
+    sweepBlobs: sweep,
+  };
+}

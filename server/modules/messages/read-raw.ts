@@ -1,0 +1,86 @@
+import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import type { BlobStore } from '#platform/blobs/index.ts';
+import type { Database, Tx } from '#platform/database/database.ts';
+import { openWith } from '#platform/keyring/aead.ts';
+import { KeyringError } from '#platform/keyring/keyring-error.ts';
+import type { Keyring } from '#platform/keyring/keyring.ts';
+import { openStream } from '#platform/keyring/stream-cipher.ts';
+import { blobKeyOf, sealedAs } from './content-names.ts';
+import { contentDestroyed, messageNotFound } from './errors.ts';
+import { findMessage } from './message-store.ts';
+import type { ContentId } from './message.ts';
+
+export interface ReadPorts {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly blobs: BlobStore;
+}
+
+/** A message whose key is open. */
+export interface OpenedMessage {
+  readonly organizationId: OrganizationId;
+  readonly contentId: ContentId;
+  readonly key: Buffer;
+  readonly summary: Buffer;
+  readonly sizeBytes: number;
+  /** In pieces of at most 64 KiB when it lies in the blob store; each is authentic, the whole once it ends. */
+  content(): AsyncIterable<Buffer>;
+}
+
+/** Throws MessagesError 'not-found' or 'gone', KeyringError 'sealed-value-damaged'. */
+export async function openMessage(
+  tx: Tx,
+  { keyring, blobs }: Omit<ReadPorts, 'database'>,
+  messageId: MessageId,
+): Promise<OpenedMessage> {
+  const row = await findMessage(tx, messageId);
+  if (row === null) throw messageNotFound();
+  if (row.wrapped_key === null || row.summary === null) throw contentDestroyed();
+  const { organization_id: organizationId, content_id: contentId, content } = row;
+  const key = await keyring.openDataKey(organizationId, row.wrapped_key);
+  return {
+    organizationId,
+    contentId,
+    key,
+    summary: openPiece(key, sealedAs.summary(contentId), row.summary),
+    sizeBytes: row.size_bytes,
+    async *content() {
+      if (content !== null) yield openPiece(key, sealedAs.content(contentId), content);
+      else
+        yield* openStream(key, sealedAs.content(contentId), blobs.read(blobKeyOf(organizationId, contentId)));
+    },
+  };
+}
+
+/** Opens what was sealed under a message's own key. Throws KeyringError 'sealed-value-damaged'. */
+export function openPiece(key: Buffer, name: string, sealed: Buffer): Buffer {
+  try {
+    return openWith(key, name, sealed);
+  } catch (cause) {
+    throw new KeyringError('sealed-value-damaged', 'A part of a stored message was changed.', { cause });
+  }
+}
+
+/** The message byte for byte, as a stream that holds one piece at a time. Throws as `openMessage` at the first piece. */
+export async function* openRawStream(
+  ports: ReadPorts,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+): AsyncGenerator<Buffer> {
+  const message = await ports.database.inTenant(organizationId, (tx) => openMessage(tx, ports, messageId));
+  yield* message.content();
+}
+
+/** The same in one Buffer. */
+export async function readRaw(
+  ports: ReadPorts,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+): Promise<Buffer> {
+  return gather(openRawStream(ports, organizationId, messageId));
+}
+
+export async function gather(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all = await Array.fromAsync(pieces);
+  return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
+}
