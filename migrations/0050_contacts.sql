@@ -17,4 +17,5 @@ CREATE TABLE contacts.contact (
 );
 -- Not unique: families share addresses.
 CREATE INDEX contact_address ON contacts.contact (organization_id, address_index);
+CREATE INDEX contact_newest ON contacts.contact (organization_id, created_at DESC, contact_id DESC);
 SELECT platform.protect_tenant_table('contacts.contact');

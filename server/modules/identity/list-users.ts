@@ -18,7 +18,7 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** In order of creation. A cursor that is not one of ours starts at the beginning. */
+/** In an order that does not change. A cursor that is not one of ours starts at the beginning. */
 export async function listUsers(
   tx: Tx,
   keyring: Keyring,

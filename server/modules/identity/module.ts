@@ -44,12 +44,12 @@ export interface IdentityModule {
   /** The one point of authorisation. A refusal is recorded. */
   authorize(principal: Principal, permission: Permission, ip?: string): Promise<Authorization>;
 
-  /** Across all organisations; undefined when no active user has the address. */
-  findUserByAddress(address: string): Promise<Mailbox | undefined>;
+  /** Across all organisations; null when no active user has the address. */
+  findUserByAddress(address: string): Promise<Mailbox | null>;
   /** The same for many, in one query; keyed by the addresses as given. */
   findUsersByAddress(addresses: readonly string[]): Promise<Map<string, Mailbox>>;
-  getUser(tx: Tx, organizationId: OrganizationId, userId: UserId): Promise<User | undefined>;
-  /** By creation. `limit` at most 200. */
+  getUser(tx: Tx, organizationId: OrganizationId, userId: UserId): Promise<User | null>;
+  /** In an order that does not change. `limit` at most 200. */
   listUsers(tx: Tx, page: { cursor?: string | undefined; limit: number }): Promise<Page<UserWithAliases>>;
   /** Primary first: where the user receives and what they may send as. */
   mailAddressesOf(tx: Tx, userId: UserId): Promise<string[]>;
@@ -98,11 +98,11 @@ export function createIdentityModule(ports: IdentityPorts): IdentityModule {
     authenticateSmtp: (credentials) => authenticateSmtp(context, credentials),
     usableAppPasswords: async (tx, appPasswordIds) => new Set(await selectUsable(tx, appPasswordIds)),
     authorize: (principal, permission, ip) => authorize(context, principal, permission, ip),
-    findUserByAddress: async (address) => (await findUsersByAddress([address])).get(address),
+    findUserByAddress: async (address) => (await findUsersByAddress([address])).get(address) ?? null,
     findUsersByAddress,
     async getUser(tx, organizationId, userId) {
       const row = await findUser(tx, userId);
-      return row?.organizationId === organizationId ? openUser(keyring, row) : undefined;
+      return row?.organizationId === organizationId ? openUser(keyring, row) : null;
     },
     listUsers: (tx, page) => listUsers(tx, keyring, page),
     mailAddressesOf: (tx, userId) => mailAddressesOf(tx, keyring, userId),

@@ -68,7 +68,7 @@ export async function lockUser(tx: Tx, userId: UserId): Promise<void> {
   await table(tx).selectFrom('identity.user').select('user_id').where('user_id', '=', userId).forUpdate().execute();
 }
 
-/** By id, which is by time of creation; after the one of id `after`. */
+/** In an order that does not change, after the one of id `after`. */
 export function selectUsers(tx: Tx, after: UserId | undefined, limit: number): Promise<UserRow[]> {
   return users(tx)
     .$if(after !== undefined, (query) => query.where('u.user_id', '>', after as UserId))

@@ -1,0 +1,30 @@
+import type { Tx } from '#platform/database/database.ts';
+import type { Actor, Audit } from '#modules/audit/index.ts';
+import type { Domain } from './domain.ts';
+
+type Recorder = Pick<Audit, 'record'>;
+
+export interface Doer {
+  readonly actor: Actor;
+  readonly ip?: string | undefined;
+}
+
+export function domainAdded(audit: Recorder, tx: Tx, by: Doer, domain: Domain): Promise<void> {
+  return record(audit, tx, by, domain, 'domain.added', { name: domain.name, state: domain.state });
+}
+
+export function domainProven(audit: Recorder, tx: Tx, by: Doer, domain: Domain): Promise<void> {
+  return record(audit, tx, by, domain, 'domain.proven', { name: domain.name });
+}
+
+function record(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  { organizationId, domainId }: Domain,
+  kind: string,
+  fields: Record<string, string>,
+): Promise<void> {
+  const subject = { type: 'domain', id: domainId };
+  return audit.record(tx, { organizationId, kind, actor, subject, fields, ...(ip === undefined ? {} : { ip }) });
+}

@@ -1,0 +1,67 @@
+import type { DomainId, OrganizationId } from '#contract/ids.ts';
+import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { Route } from '#platform/http/route.ts';
+import { addDomain, type NewDomain } from './add-domain.ts';
+import type { Doer } from './audit-trail.ts';
+import { createOrganization, type FoundedOrganization, type OrganizationFounding } from './create-organization.ts';
+import { readDomainName, type Domain } from './domain.ts';
+import { findProven } from './domain-store.ts';
+import type { DomainsPorts } from './ports.ts';
+import { domainRoutes } from './routes.ts';
+
+/** A domain that mail is received at or sent from on this server. */
+export interface ServedDomain {
+  readonly organizationId: OrganizationId;
+  readonly domainId: DomainId;
+  readonly name: string;
+  readonly receives: boolean;
+  readonly sends: boolean;
+}
+
+export interface DomainsModule {
+  /** Whose a domain is, across all organisations; null for one that nobody here has proven. At most 5 s old. */
+  findByName(domain: string): Promise<ServedDomain | null>;
+  add(domain: NewDomain, by: Doer): Promise<Domain>;
+  /** Starts a tenant with its domain and first administrator: `carepost organization create`. */
+  createOrganization(founding: OrganizationFounding): Promise<FoundedOrganization>;
+  readonly routes: Route[];
+}
+
+export function createDomainsModule(ports: DomainsPorts): DomainsModule {
+  const { database } = ports;
+  const served = createExpiringCache<string, ServedDomain | null>({
+    load: async (name) => {
+      const found = await database.acrossTenants((tx) => findProven(tx, name));
+      if (found === undefined) return null;
+      const { organizationId, domainId, receives, sends } = found;
+      return { organizationId, domainId, name, receives, sends };
+    },
+    keepMs: 5_000,
+    capacity: 10_000,
+  });
+
+  return {
+    async findByName(domain) {
+      const name = readDomainName(domain);
+      return name === null ? null : served.of(name);
+    },
+    async add(domain, by) {
+      const added = await database.inTenant(domain.organizationId, (tx) => addDomain(tx, ports, domain, by));
+      served.forget(added.name);
+      return added;
+    },
+    async createOrganization(founding) {
+      const founded = await createOrganization(ports, founding);
+      served.forget(readDomainName(founding.domain) ?? '');
+      return founded;
+    },
+    routes: domainRoutes(ports, served.forget),
+  };
+}
+
+/** Whether the organisation has proven the domain. Exact, and sees what the transaction itself did: identity's port. */
+export async function isOwnDomain(tx: Tx, organizationId: OrganizationId, domain: string): Promise<boolean> {
+  const name = readDomainName(domain);
+  return name !== null && (await findProven(tx, name))?.organizationId === organizationId;
+}
