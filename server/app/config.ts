@@ -1,3 +1,4 @@
+import { parseDnsServers, type DnsServer } from '#platform/dns/index.ts';
 import { CarepostError } from '#platform/errors.ts';
 import type { LogLevel } from '#platform/log/log.ts';
 import { parseHostPort, type HostPort } from './host-port.ts';
@@ -30,7 +31,7 @@ export interface Config {
   readonly submission: HostPort;
   readonly submissions: HostPort;
   readonly hostname: string;
-  readonly dns: 'system' | readonly HostPort[];
+  readonly dns: readonly DnsServer[];
   readonly outboundPort: number;
   readonly mtaStsPort: number;
   readonly trustedCaFile: string | undefined;
@@ -113,13 +114,12 @@ function readPublicUrl(text: string | undefined, http: HostPort): URL {
   return url;
 }
 
-function readDns(text: string): Config['dns'] {
-  if (text === 'system') return 'system';
-  return text.split(',').map((entry) => {
-    const server = parseHostPort(entry.trim(), 53);
-    if (server === undefined) throw invalid('CAREPOST_DNS', 'must be "system" or a list of host:port');
-    return server;
-  });
+function readDns(text: string): readonly DnsServer[] {
+  try {
+    return parseDnsServers(text);
+  } catch (cause) {
+    throw new ConfigError('setting-invalid', `CAREPOST_DNS: ${cause instanceof Error ? cause.message : 'not understood'}. Use "system" or a list of address:port.`, { cause });
+  }
 }
 
 function readNetwork(text: string): string {

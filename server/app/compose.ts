@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { openBlobStore } from '#platform/blobs/index.ts';
+import type { Clock } from '#platform/clock/clock.ts';
+import { createResolver, type DnsServer } from '#platform/dns/index.ts';
+import { createOutbox } from '#platform/events/outbox.ts';
+import type { Route } from '#platform/http/route.ts';
+import { createJobs } from '#platform/jobs/jobs.ts';
+import type { Loop } from '#platform/lifecycle/loop.ts';
+import type { Logger } from '#platform/log/log.ts';
+import type { Metrics } from '#platform/metrics/metrics.ts';
+import { createAuditModule } from '#modules/audit/index.ts';
+import { createContactsModule } from '#modules/contacts/index.ts';
+import { createDomainsModule, isOwnDomain } from '#modules/domains/index.ts';
+import { createIdentityModule } from '#modules/identity/index.ts';
+import { createMessagesModule } from '#modules/messages/index.ts';
+import { createOrganizationsModule } from '#modules/organizations/index.ts';
+import { createPickupModule } from '#modules/pickup/index.ts';
+import { createPolicyModule } from '#modules/policy/index.ts';
+import { createProtectionModule } from '#modules/protection/index.ts';
+import type { Config } from './config.ts';
+import type { Store } from './open-store.ts';
+
+export interface Surroundings {
+  readonly config: Config;
+  readonly blobUrl: string | undefined;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly dns: readonly DnsServer[];
+  /** PEM of certificate authorities trusted beside the public ones. */
+  readonly trusted: readonly string[];
+}
+
+/** Every module, given the ports that it names and nothing else: the only place that knows them all. */
+export async function compose({ config, blobUrl, store, clock, log, metrics, dns, trusted }: Surroundings) {
+  const { database, keyring, connection } = store;
+  const outbox = createOutbox({ database, clock, log: log.child('outbox') });
+  const jobs = createJobs({ connection, log: log.child('jobs') });
+  const blobs = await openBlobStore(blobUrl, join(config.dataFolder, 'blobs'));
+  const resolver = createResolver({ servers: dns, clock });
+  const publicUrl = config.publicUrl.origin;
+
+  const audit = createAuditModule({ database, keyring, clock, log: log.child('audit') });
+  const organizations = createOrganizationsModule({ database, clock, audit });
+  const identity = createIdentityModule({ database, keyring, clock, log: log.child('identity'), metrics, audit, outbox, organizations, isOwnDomain });
+  const domains = createDomainsModule({ database, clock, audit, resolver: createResolver({ servers: dns, clock, cacheSize: 0 }), organizations, identity });
+  const contacts = createContactsModule({ database, keyring, clock, audit });
+  const messages = createMessagesModule({ database, keyring, blobs, clock, outbox, jobs, audit, log: log.child('messages') });
+  const policy = createPolicyModule({ clock, organizations });
+  const protection = createProtectionModule(
+    { database, keyring, clock, log: log.child('protection'), resolver, domains, identity, policy },
+    { localName: config.hostname, outboundPort: config.outboundPort, policyPort: config.mtaStsPort, trusted },
+  );
+  const pickup = createPickupModule({ database, keyring, clock, log: log.child('pickup'), outbox, audit, organizations, identity, messages, publicUrl });
+
+  const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup };
+  return {
+    ...modules,
+    outbox,
+    jobs,
+    routes: Object.values(modules).flatMap((module): Route[] => ('routes' in module ? module.routes : [])),
+    loops: [outbox.loop, ...Object.values(modules).flatMap((module): Loop[] => ('loops' in module ? module.loops : []))],
+  };
+}
+
+export type House = Awaited<ReturnType<typeof compose>>;

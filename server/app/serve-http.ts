@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '#platform/clock/clock.ts';
+import { createHttpServer } from '#platform/http/http-server.ts';
+import { createIdempotency } from '#platform/http/idempotency.ts';
+import type { Route } from '#platform/http/route.ts';
+import type { Logger } from '#platform/log/log.ts';
+import type { Metrics } from '#platform/metrics/metrics.ts';
+import type { House } from './compose.ts';
+import type { Config } from './config.ts';
+import type { Store } from './open-store.ts';
+import { version } from './version.ts';
+import { serveWebPages } from './web-pages.ts';
+
+export interface HttpSurroundings {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** What the lab adds. */
+  readonly pages: { readonly routes: readonly Route[]; register(server: FastifyInstance): void } | undefined;
+}
+
+/** Workspace, portal, API, health and metrics on one listener. Answers the URL that people open. */
+export async function serveHttp(stack: AsyncDisposableStack, house: House, { config, store, clock, log, metrics, pages }: HttpSurroundings): Promise<string> {
+  const { database, keyring } = store;
+  const idempotency = createIdempotency({ database, keyring, clock });
+  house.jobs.define('platform.forget-idempotency-keys', async () => void (await idempotency.sweep()));
+  const server = await createHttpServer(
+    [...house.routes, ...(pages?.routes ?? [])],
+    {
+      log: log.child('http'), metrics, idempotency,
+      authenticate: (credentials) => house.identity.authenticateRequest(credentials),
+      authenticateRecipient: (credentials) => house.portal.authenticate(credentials),
+      authorize: async (principal, permission, ip) => (await house.identity.authorize(principal, permission, ip)).ok,
+      isReady: () => database.isReachable(),
+    },
+    { publicUrl: config.publicUrl, version, ...(config.trustedProxies.length === 0 ? {} : { trustedProxies: config.trustedProxies }) },
+  );
+  server.get('/metrics', async (request, reply) => {
+    if (!isLoopback(request.socket.remoteAddress)) return reply.callNotFound();
+    return reply.type('text/plain; version=0.0.4').send(await metrics.expose());
+  });
+  pages?.register(server);
+  await serveWebPages(server);
+  await server.listen({ host: config.http.host, port: config.http.port });
+  stack.defer(() => server.close());
+  return config.publicUrl.origin;
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address === '::1' || address?.startsWith('127.') === true || address?.startsWith('::ffff:127.') === true;
+}

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { AdjustableClock } from '#platform/clock/adjustable-clock.ts';
+import { systemClock } from '#platform/clock/clock.ts';
+import type { Logger } from '#platform/log/log.ts';
+import { createMetrics } from '#platform/metrics/metrics.ts';
+import { compose } from './compose.ts';
+import type { Config } from './config.ts';
+import { openStore } from './open-store.ts';
+import type { Secrets } from './secrets.ts';
+import { serveHttp } from './serve-http.ts';
+import { listenForMail } from './listen-for-mail.ts';
+import { openLab } from './open-lab.ts';
+
+export interface RunningServer extends AsyncDisposable {
+  /** What listens where: `host:port`, and the URL of the pages. */
+  readonly addresses: { http?: string; mx?: string; submission?: string; submissions?: string };
+}
+
+/** Starts the parts that `config.roles` names, in the order in which they need each other; ready when it returns. */
+export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<RunningServer> {
+  await using stack = new AsyncDisposableStack();
+  const clock = config.lab === undefined ? systemClock : new AdjustableClock();
+  const metrics = createMetrics({ processMetrics: true });
+
+  const [store, lab] = await Promise.all([openStore(config, secrets, log, 'supervise'), openLab(config, clock)]);
+  stack.use(store);
+  if (lab !== undefined) stack.use(lab);
+
+  const house = await compose({
+    config, blobUrl: secrets.blobUrl, store, clock, log, metrics,
+    dns: lab?.dns ?? config.dns,
+    trusted: lab === undefined ? await trustedAuthorities(config) : [lab.caCertificate],
+  });
+  const has = (role: 'api' | 'mx' | 'submission' | 'delivery' | 'worker') => config.roles.has(role);
+  const pages = lab === undefined ? undefined : await lab.furnish(house);
+
+  const addresses: { http?: string; mx?: string; submission?: string; submissions?: string } = {};
+  if (has('worker')) {
+    await house.jobs.start();
+    stack.defer(() => house.jobs.stop());
+  }
+  const loops = house.loops.filter((loop) => (loop.name.startsWith('delivery.') ? has('delivery') : has('worker')));
+  for (const loop of loops) loop.start();
+  stack.defer(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
+  if (has('mx') || has('submission')) Object.assign(addresses, await listenForMail(stack, house, config, lab));
+  if (has('api')) addresses.http = await serveHttp(stack, house, { config, store, clock, log, metrics, pages });
+
+  lab?.announce();
+  const started = stack.move();
+  return { addresses, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+async function trustedAuthorities({ trustedCaFile }: Config): Promise<string[]> {
+  return trustedCaFile === undefined ? [] : [await readFile(trustedCaFile, 'utf8')];
+}
