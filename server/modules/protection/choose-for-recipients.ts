@@ -1,0 +1,54 @@
+import type { OrganizationId } from '#contract/ids.ts';
+import { parseAddress } from '#protocols/mime/address.ts';
+import type { Decision } from '#modules/policy/index.ts';
+import type { RecipientChoice } from './choice.ts';
+import { chooseInside, chooseOutside, type Demand, type DomainChoice } from './choose-protection.ts';
+import type { EvidenceBook } from './evidence-book.ts';
+
+/** A message, as far as the protection of its recipients depends on it. */
+export interface ChooseRequest {
+  readonly organizationId: OrganizationId;
+  /** Bare addresses. */
+  readonly recipients: readonly string[];
+  readonly decision: Pick<Decision, 'floor' | 'rules'>;
+  /** The portal, whatever else is possible; mailboxes on this server keep out of it. */
+  readonly portalOnly?: boolean;
+}
+
+export interface ChoosePorts {
+  readonly evidence: Pick<EvidenceBook, 'of'>;
+  /** Null when the domain is not one of ours. */
+  readonly domains: { findByName(name: string): Promise<{ readonly receives: boolean } | null> };
+  readonly identity: { findUsersByAddress(addresses: readonly string[]): Promise<ReadonlyMap<string, unknown>> };
+}
+
+/** One choice for each recipient, in their order. No transaction may be open: domains that are not known are asked now. */
+export async function chooseForRecipients(ports: ChoosePorts, request: ChooseRequest): Promise<RecipientChoice[]> {
+  const domainOf = new Map(request.recipients.map((address) => [address, parseAddress(address)?.domain ?? '']));
+  const domains = [...new Set(domainOf.values())];
+  const ours = await domainsOfOurs(domains, ports);
+  const inside = request.recipients.filter((address) => ours.has(domainOf.get(address) ?? ''));
+  const [users, evidence] = await Promise.all([
+    inside.length === 0 ? new Map<string, unknown>() : ports.identity.findUsersByAddress(inside),
+    ports.evidence.of(domains.filter((domain) => !ours.has(domain))),
+  ]);
+
+  const demand = demandOf(request);
+  const outside = new Map<string, DomainChoice>([...evidence].map(([domain, found]) => [domain, chooseOutside(found, demand)]));
+  return request.recipients.map((address) => {
+    const domain = domainOf.get(address) ?? '';
+    const choice = outside.get(domain) ?? chooseInside(users.has(address));
+    return { address, ...choice };
+  });
+}
+
+async function domainsOfOurs(domains: readonly string[], ports: ChoosePorts): Promise<Set<string>> {
+  const found = await Promise.all(domains.map((domain) => ports.domains.findByName(domain)));
+  return new Set(domains.filter((_, index) => found[index]?.receives === true));
+}
+
+function demandOf({ decision, portalOnly = false }: ChooseRequest): Demand {
+  if (portalOnly) return { floor: 'portal', because: 'You asked for secure pick-up.' };
+  const rule = decision.rules.findLast(({ floor }) => floor === decision.floor);
+  return { floor: decision.floor, because: rule?.because ?? 'This server sends nothing without encryption.' };
+}

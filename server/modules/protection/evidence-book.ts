@@ -1,0 +1,90 @@
+import type { TlsEvidence } from '#contract/protection.ts';
+import { createTimedCache } from '#platform/cache/timed-cache.ts';
+import type { Clock } from '#platform/clock/clock.ts';
+import type { Database } from '#platform/database/database.ts';
+import { isWeaker } from './connection-proof.ts';
+import { expireDomainRecord, findDomainRecords, upsertDomainRecord, type DomainRecord } from './evidence-store.ts';
+
+/** What is known about the mail servers of other domains. */
+export interface EvidenceBook {
+  /** Evidence at most 30 minutes old for each domain. Domains not known are asked, side by side. */
+  of(domains: Iterable<string>): Promise<Map<string, TlsEvidence>>;
+  /** The next question about the domain is asked of its servers. */
+  expire(domain: string): Promise<void>;
+}
+
+export interface EvidenceBookPorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  gather(domain: string): Promise<TlsEvidence>;
+}
+
+const minute = 60_000;
+/** How long evidence holds. What may soon be over is looked at again sooner. */
+const freshFor = { proven: 30 * minute, temporary: minute, other: 5 * minute };
+/** How long the best that a domain has shown is remembered. */
+export const rememberedForMs = 30 * 24 * 60 * minute;
+
+export function createEvidenceBook({ database, clock, gather }: EvidenceBookPorts): EvidenceBook {
+  const kept = createTimedCache<TlsEvidence>(10_000);
+  const asking = new Map<string, Promise<TlsEvidence>>();
+
+  async function find(domain: string, records: Promise<Map<string, DomainRecord>>): Promise<TlsEvidence> {
+    const record = (await records).get(domain);
+    const now = clock.now();
+    if (record !== undefined && record.freshUntil > now) {
+      kept.set(domain, record.evidence, record.freshUntil.getTime());
+      return record.evidence;
+    }
+    const gathered = await gather(domain);
+    const noted = compareWithBefore(gathered, record?.best, now);
+    await database.acrossTenants((tx) => upsertDomainRecord(tx, noted));
+    kept.set(domain, noted.evidence, noted.freshUntil.getTime());
+    return noted.evidence;
+  }
+
+  async function readRecords(domains: readonly string[]): Promise<Map<string, DomainRecord>> {
+    const records = await database.acrossTenants((tx) => findDomainRecords(tx, domains));
+    return new Map(records.map((record) => [record.domain, record]));
+  }
+
+  return {
+    async of(domains) {
+      const now = clock.now().getTime();
+      const known = new Map<string, TlsEvidence>();
+      const unknown: string[] = [];
+      for (const domain of new Set(domains)) {
+        const evidence = kept.get(domain, now);
+        if (evidence === undefined) unknown.push(domain);
+        else known.set(domain, evidence);
+      }
+      if (unknown.length === 0) return known;
+      const toAsk = unknown.filter((domain) => !asking.has(domain));
+      const records = toAsk.length === 0 ? Promise.resolve(new Map<string, DomainRecord>()) : readRecords(toAsk);
+      for (const domain of toAsk) asking.set(domain, find(domain, records).finally(() => asking.delete(domain)));
+      await Promise.all(unknown.map(async (domain) => known.set(domain, await (asking.get(domain) ?? find(domain, records)))));
+      return known;
+    },
+    async expire(domain) {
+      kept.delete(domain);
+      await database.acrossTenants((tx) => expireDomainRecord(tx, domain, clock.now()));
+    },
+  };
+}
+
+/** A domain once seen secure is not quietly taken back: the better past is noted beside the present. */
+function compareWithBefore(evidence: TlsEvidence, before: DomainRecord['best'] | undefined, now: Date): DomainRecord {
+  const remembered = before !== undefined && now.getTime() - before.at.getTime() < rememberedForMs ? before : undefined;
+  const fell = remembered !== undefined && isWeaker(evidence.connection, remembered.connection);
+  return {
+    domain: evidence.domain,
+    evidence: fell ? { ...evidence, seenBefore: { connection: remembered.connection, at: remembered.at.toISOString() } } : evidence,
+    freshUntil: new Date(now.getTime() + freshnessOf(evidence)),
+    best: fell ? remembered : { connection: evidence.connection, at: now },
+  };
+}
+
+function freshnessOf(evidence: TlsEvidence): number {
+  if (evidence.problem === 'dns-failed' || evidence.problem === 'no-answer') return freshFor.temporary;
+  return evidence.problem === null ? freshFor.proven : freshFor.other;
+}

@@ -1,0 +1,103 @@
+import type { DeliveryId, OrganizationId } from '#contract/ids.ts';
+import type { HostEvidence, Protection } from '#contract/protection.ts';
+import type { Clock } from '#platform/clock/clock.ts';
+import type { Database, Tx } from '#platform/database/database.ts';
+import type { Resolver } from '#platform/dns/index.ts';
+import type { Keyring } from '#platform/keyring/keyring.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
+import type { Logger } from '#platform/log/log.ts';
+import type { PeerTls } from '#protocols/smtp/index.ts';
+import type { PolicyModule } from '#modules/policy/index.ts';
+import type { RecipientChoice } from './choice.ts';
+import { chooseForRecipients, type ChoosePorts, type ChooseRequest } from './choose-for-recipients.ts';
+import { createEvidenceBook } from './evidence-book.ts';
+import { fetchStsPolicy } from './fetch-sts-policy.ts';
+import { findRoute } from './find-route.ts';
+import { forgetOldEvidence } from './forget-old-evidence.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import { createLimit } from './limit.ts';
+import type { MailRoute, RouteHost } from './mail-route.ts';
+import { probeHost } from './probe-host.ts';
+import type { NewReceipts, Receipt } from './receipt.ts';
+import { readReceipts, saveReceipts } from './receipts.ts';
+import { createStsPolicies } from './sts-policies.ts';
+import { judgeConnection, type ConnectionVerdict } from './verify-connection.ts';
+
+export interface ProtectionPorts {
+  readonly database: Database;
+  readonly keyring: Pick<Keyring, 'seal' | 'openText'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly resolver: Resolver;
+  readonly domains: ChoosePorts['domains'];
+  readonly identity: ChoosePorts['identity'];
+  readonly policy: Pick<PolicyModule, 'saveDecision'>;
+}
+
+export interface ProtectionOptions {
+  /** Our name in EHLO. */
+  readonly localName: string;
+  /** The port of other people's mail servers. Default 25. */
+  readonly outboundPort?: number;
+  /** The port of MTA-STS policy hosts. Default 443; only the lab has another. */
+  readonly policyPort?: number;
+  /** PEM of authorities trusted beside the public ones. Default none. */
+  readonly trusted?: readonly string[];
+  /** Longest time for all servers of a domain, milliseconds. Default 10 s. */
+  readonly probeMs?: number;
+  /** Domains asked at once. Default 32. */
+  readonly domainsAtOnce?: number;
+}
+
+export interface ProtectionModule {
+  /**
+   * How content is kept from others on the way to each recipient, in their order. Domains not known are asked
+   * now, side by side, for 10 s at most: hold no transaction. With known domains it takes no query.
+   */
+  choose(request: ChooseRequest): Promise<RecipientChoice[]>;
+  /** Keeps choices as decision receipts, and the decision with them, in the transaction that makes the deliveries. */
+  saveReceipts(tx: Tx, receipts: NewReceipts): Promise<void>;
+  /** The latest receipt of a delivery. */
+  receiptOf(tx: Tx, organizationId: OrganizationId, deliveryId: DeliveryId): Promise<Receipt | null>;
+  /** The same for many at once; deliveries without a receipt are left out. */
+  receiptsOf(tx: Tx, organizationId: OrganizationId, deliveryIds: readonly DeliveryId[]): Promise<Map<DeliveryId, Receipt>>;
+  /**
+   * Whether the connection of a sending conversation keeps what was promised. `tls`: what was found after the
+   * handshake, null without encryption. When it does not, the domain is asked anew for the next message.
+   */
+  verifyConnection(required: Protection, domain: string, host: string, tls: PeerTls | null): Promise<ConnectionVerdict>;
+  /** Where mail for a domain goes now. */
+  routeOf(domain: string): Promise<MailRoute>;
+  readonly loops: Loop[];
+}
+
+const sweepEveryMs = 6 * 60 * 60_000;
+
+export function createProtectionModule(ports: ProtectionPorts, options: ProtectionOptions): ProtectionModule {
+  const { database, clock, resolver, keyring } = ports;
+  const { localName, outboundPort = 25, policyPort = 443, trusted = [], probeMs = 10_000, domainsAtOnce = 32 } = options;
+  const stsPolicies = createStsPolicies({ database, clock, resolver, fetch: (domain) => fetchStsPolicy(domain, { resolver, trusted, port: policyPort }) });
+  const limit = createLimit(domainsAtOnce);
+  const probe = (host: RouteHost, signal: AbortSignal): Promise<HostEvidence> => probeHost(host, { port: outboundPort, localName, trusted, signal });
+  const evidence = createEvidenceBook({
+    database,
+    clock,
+    gather: (domain) => limit(() => gatherEvidence(domain, { clock, resolver, stsPolicies, probe }, AbortSignal.timeout(probeMs))),
+  });
+
+  return {
+    choose: (request) => chooseForRecipients({ evidence, domains: ports.domains, identity: ports.identity }, request),
+    saveReceipts: (tx, receipts) => saveReceipts(tx, ports, receipts),
+    async receiptOf(tx, organizationId, deliveryId) {
+      return (await readReceipts(tx, { keyring }, organizationId, [deliveryId])).get(deliveryId) ?? null;
+    },
+    receiptsOf: (tx, organizationId, deliveryIds) => readReceipts(tx, { keyring }, organizationId, deliveryIds),
+    async verifyConnection(required, domain, host, tls) {
+      const verdict = judgeConnection(required, host, tls, await stsPolicies.policyOf(domain));
+      if (!verdict.ok) await evidence.expire(domain);
+      return verdict;
+    },
+    routeOf: (domain) => findRoute(domain, { resolver, stsPolicies }),
+    loops: [createLoop({ name: 'protection.forget', everyMs: sweepEveryMs, runOnce: () => forgetOldEvidence(database, clock.now()), log: ports.log })],
+  };
+}

@@ -1,0 +1,72 @@
+import { createTimedCache } from '#platform/cache/timed-cache.ts';
+import type { Clock } from '#platform/clock/clock.ts';
+import type { Database } from '#platform/database/database.ts';
+import type { Resolver } from '#platform/dns/index.ts';
+import { parseStsRecord, type StsPolicy } from '#protocols/mta-sts/index.ts';
+import { findStsPolicy, upsertStsPolicy } from './sts-policy-store.ts';
+
+/** A policy that is in force for a domain. */
+export interface KnownPolicy {
+  /** Of the TXT record that it was fetched for. */
+  readonly id: string;
+  readonly policy: StsPolicy;
+  readonly validUntil: Date;
+}
+
+/** The MTA-STS policies of other domains. */
+export interface StsPolicies {
+  /** Null when the domain has none that counts now. */
+  policyOf(domain: string): Promise<KnownPolicy | null>;
+}
+
+export interface StsPoliciesPorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly resolver: Resolver;
+  fetch(domain: string): Promise<StsPolicy | null>;
+}
+
+/** RFC 8461 §3.3: after a failed fetch, none for at least five minutes. */
+const retryMs = 5 * 60_000;
+/** How long the table is believed to hold no policy of a domain. */
+const noneForMs = 30 * 60_000;
+
+export function createStsPolicies({ database, clock, resolver, fetch }: StsPoliciesPorts): StsPolicies {
+  const known = createTimedCache<KnownPolicy | null>(10_000);
+  const failed = createTimedCache<true>(10_000);
+  const asking = new Map<string, Promise<KnownPolicy | null>>();
+
+  async function find(domain: string): Promise<KnownPolicy | null> {
+    const now = clock.now();
+    const answer = await resolver.txt(`_mta-sts.${domain}`);
+    const record = parseStsRecord(answer.kind === 'found' ? answer.records : []);
+    const kept = await keptPolicy(domain, now);
+    if (record.kind !== 'published' || record.id === kept?.id) return kept; // §5.1: it holds until it ends, whatever became of the record
+    if (failed.get(`${domain} ${record.id}`, now.getTime()) === true) return kept;
+    const policy = await fetch(domain);
+    if (policy === null) {
+      failed.set(`${domain} ${record.id}`, true, now.getTime() + retryMs);
+      return kept;
+    }
+    const fetched = { id: record.id, policy, validUntil: new Date(now.getTime() + policy.maxAge * 1000) };
+    await database.acrossTenants((tx) => upsertStsPolicy(tx, domain, fetched));
+    known.set(domain, fetched, fetched.validUntil.getTime());
+    return fetched;
+  }
+
+  async function keptPolicy(domain: string, now: Date): Promise<KnownPolicy | null> {
+    const inMemory = known.get(domain, now.getTime());
+    if (inMemory !== undefined) return inMemory;
+    const stored = await database.acrossTenants((tx) => findStsPolicy(tx, domain, now));
+    known.set(domain, stored, stored?.validUntil.getTime() ?? now.getTime() + noneForMs);
+    return stored;
+  }
+
+  return {
+    policyOf(domain) {
+      const running = asking.get(domain) ?? find(domain).finally(() => asking.delete(domain));
+      asking.set(domain, running);
+      return running;
+    },
+  };
+}
