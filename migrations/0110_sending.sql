@@ -20,5 +20,5 @@ CREATE TABLE sending.submission (
   PRIMARY KEY (organization_id, message_id)
 );
 CREATE INDEX submission_waiting ON sending.submission (next_try_at) WHERE state = 'accepted';
-CREATE INDEX submission_of_sender ON sending.submission (organization_id, sender_id, message_id DESC);
+CREATE INDEX submission_of_sender ON sending.submission (organization_id, sender_id, accepted_at DESC, message_id DESC);
 SELECT platform.protect_tenant_table('sending.submission');

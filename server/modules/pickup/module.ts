@@ -102,7 +102,7 @@ export function createPickupModule(ports: PickupPorts): PickupModule {
       const letter = await findLetter(tx, organizationId, letterId);
       const now = clock.now();
       if (letter === undefined || !(await settleLetter(tx, organizationId, letterId, arrived, now))) return undefined;
-      await messages.destroyContent(tx, letter.messageId);
+      await messages.destroyContent(tx, letter.messageId, { because: 'expired', actor: { kind: 'system', part: 'pickup' } });
       const offer = letter.offerId === null ? undefined : await findOffer(tx, organizationId, letter.offerId);
       if (offer === undefined) return { kind: letter.kind, offer: undefined };
       await insertReceipt(tx, organizationId, { offerId: offer.offerId, kind: arrived ? 'noticed' : 'notice-failed', occurredAt: now });

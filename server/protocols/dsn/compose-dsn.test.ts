@@ -61,7 +61,7 @@ test('values cannot start headers of their own', () => {
 });
 
 test('the enhanced status is kept only where its class agrees with the reply', () => {
-  assert.equal(statusForReply(550, '5.1.1 no such user'), '5.1.1');
-  assert.equal(statusForReply(550, '4.2.2 full'), '5.0.0');
-  assert.equal(statusForReply(451, 'later'), '4.0.0');
+  assert.equal(statusForReply({ code: 550, enhanced: '5.1.1' }), '5.1.1');
+  assert.equal(statusForReply({ code: 550, enhanced: '4.2.2' }), '5.0.0');
+  assert.equal(statusForReply({ code: 451, enhanced: null }), '4.0.0');
 });

@@ -1,0 +1,84 @@
+import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
+import type { Actor, Audit, AuditEvent } from '#modules/audit/index.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { ClaimedDelivery, NewDelivery } from './delivery.ts';
+import type { AttemptResult, NextState } from './outcome.ts';
+
+type Recorder = Pick<Audit, 'record' | 'recordMany'>;
+
+const delivery: Actor = { kind: 'system', part: 'delivery' };
+
+/** The way each recipient was given. */
+export const deliveriesEnqueued = (audit: Recorder, tx: Tx, rows: readonly NewDelivery[]): Promise<void> =>
+  audit.recordMany(
+    tx,
+    rows.map((row): AuditEvent => ({
+      organizationId: row.organizationId,
+      kind: `delivery.${row.state}`,
+      actor: delivery,
+      subject: { type: 'message', id: row.messageId },
+      fields: { deliveryId: row.deliveryId, recipient: row.address, protection: row.protection, reason: row.reason },
+    })),
+  );
+
+/** What an attempt came to: every transmission is on record, with how it was protected. */
+export const attemptsEnded = (
+  audit: Recorder,
+  tx: Tx,
+  ended: readonly { delivery: ClaimedDelivery; result: AttemptResult; next: NextState }[],
+): Promise<void> =>
+  audit.recordMany(
+    tx,
+    ended.map(({ delivery: each, result, next }): AuditEvent => ({
+      organizationId: each.organizationId,
+      kind: `delivery.${next.state}`,
+      actor: delivery,
+      subject: { type: 'message', id: each.messageId },
+      fields: {
+        deliveryId: each.deliveryId,
+        recipient: each.address,
+        purpose: each.purpose,
+        attempt: each.attempt,
+        protection: next.protection,
+        reason: next.reason,
+        ...(result.host === undefined ? {} : { server: result.host }),
+        ...(result.replyCode === undefined ? {} : { replyCode: result.replyCode }),
+        ...(result.evidence === undefined || result.evidence === null ? {} : { evidence: JSON.stringify(result.evidence) }),
+      },
+    })),
+  );
+
+export const deliveryMoved = (
+  audit: Recorder,
+  tx: Tx,
+  moved: { organizationId: OrganizationId; messageId: MessageId; deliveryId: DeliveryId; kind: string; actor: Actor; ip?: string },
+): Promise<void> =>
+  audit.record(tx, {
+    organizationId: moved.organizationId,
+    kind: `delivery.${moved.kind}`,
+    actor: moved.actor,
+    subject: { type: 'message', id: moved.messageId },
+    fields: { deliveryId: moved.deliveryId },
+    ...(moved.ip === undefined ? {} : { ip: moved.ip }),
+  });
+
+export const queuePaused = (audit: Recorder, tx: Tx, organizationId: OrganizationId, paused: boolean, actor: Actor): Promise<void> =>
+  audit.record(tx, {
+    organizationId,
+    kind: paused ? 'delivery.paused' : 'delivery.resumed',
+    actor,
+    subject: { type: 'organization', id: organizationId },
+  });
+
+export const reportComposed = (
+  audit: Recorder,
+  tx: Tx,
+  report: { organizationId: OrganizationId; messageId: MessageId; reportId: MessageId; deliveryIds: readonly DeliveryId[] },
+): Promise<void> =>
+  audit.record(tx, {
+    organizationId: report.organizationId,
+    kind: 'delivery.report-composed',
+    actor: delivery,
+    subject: { type: 'message', id: report.messageId },
+    fields: { reportId: report.reportId, deliveryIds: report.deliveryIds },
+  });

@@ -1,0 +1,93 @@
+import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import type { Tx } from '#platform/database/database.ts';
+import { newId } from '#platform/ids.ts';
+import { composeDsn, type RecipientReport } from '#protocols/dsn/index.ts';
+import { domainOf, parseHeaderSection, readEssentialHeaders } from '#protocols/mime/index.ts';
+import { reportComposed } from './audit-trail.ts';
+import { findDelivery, type StoredDelivery } from './delivery-store.ts';
+import { dsnComposed } from './events.ts';
+import type { DeliveryPorts } from './ports.ts';
+import { reasonWords } from './reasons.ts';
+import { openAddress, openDetail } from './sealed-columns.ts';
+import { selectAttempts } from './settle-store.ts';
+
+type Ports = Pick<DeliveryPorts, 'keyring' | 'clock' | 'messages' | 'identity' | 'outbox' | 'audit' | 'options'>;
+
+/** Largest header block that a report returns, bytes. */
+const returnedLimit = 64 * 1024;
+
+/** Tells the sender what did not arrive: a report (RFC 3464) is stored as a message, and its mailbox is told. */
+export async function composeReport(tx: Tx, ports: Ports, organizationId: OrganizationId, messageId: MessageId, deliveryIds: readonly DeliveryId[]): Promise<void> {
+  const found = await Promise.all(deliveryIds.map((deliveryId) => findDelivery(tx, organizationId, deliveryId)));
+  const deliveries = found.filter((delivery) => delivery !== undefined);
+  const [first] = deliveries;
+  const sender = first?.sender_id == null ? null : await ports.identity.getUser(tx, organizationId, first.sender_id);
+  if (first === undefined || sender === null) return;
+  const recipients = await Promise.all(deliveries.map((delivery) => describe(tx, ports, delivery)));
+  const reportId = newId<MessageId>();
+  const domain = domainOf(sender.email) ?? ports.options.hostname;
+  const raw = composeDsn({
+    reportingMta: ports.options.hostname,
+    from: { name: 'Mail delivery', address: `mailer-daemon@${domain}` },
+    to: sender.email,
+    messageId: `${reportId}@${domain}`,
+    date: ports.clock.now(),
+    subject: 'Your message did not reach everybody',
+    text: textFor(recipients),
+    arrivedAt: first.created_at,
+    recipients: recipients.map(({ report }) => report),
+    ...(await originalHeaders(ports, organizationId, messageId)),
+  });
+  const intake = await ports.messages.fromRaw(organizationId, raw);
+  await ports.messages.store(tx, [{ messageId: reportId, organizationId, intake, direction: 'system', category: 'administrative' }]);
+  await reportComposed(ports.audit, tx, { organizationId, messageId, reportId, deliveryIds });
+  await ports.outbox.publish(tx, dsnComposed, organizationId, { messageId: reportId, userId: sender.userId satisfies UserId });
+}
+
+interface Described {
+  readonly report: RecipientReport;
+  readonly words: string;
+}
+
+async function describe(tx: Tx, { keyring }: Ports, delivery: StoredDelivery): Promise<Described> {
+  const organizationId = delivery.organization_id;
+  const address = await openAddress(keyring, organizationId, delivery.recipient_sealed);
+  const last = (await selectAttempts(tx, organizationId, [delivery.delivery_id])).at(-1);
+  const detail = last?.detail_sealed == null ? {} : await openDetail(keyring, organizationId, last.detail_sealed);
+  return {
+    words: `${address}\n${reasonWords[delivery.reason]}`,
+    report: {
+      address,
+      action: delivery.state === 'bounced' ? 'failed' : 'delayed',
+      status: failedStatus(detail.status, delivery.state === 'bounced'),
+      ...(detail.host === undefined ? {} : { remoteMta: detail.host }),
+      ...(detail.reply === undefined ? {} : { diagnostic: detail.reply }),
+      ...(last?.ended_at == null ? {} : { lastAttemptAt: last.ended_at }),
+    },
+  };
+}
+
+/** A delivery that has been given up has failed for good, whatever the last temporary answer was (RFC 3464 §2.3.4). */
+function failedStatus(status: string | undefined, failed: boolean): string {
+  if (!failed) return '4.0.0';
+  return status?.startsWith('5.') === true ? status : '5.4.7'; // delivery time expired
+}
+
+function textFor(recipients: readonly Described[]): string {
+  return [
+    'Your message did not reach these recipients. Everybody else is not affected.',
+    ...recipients.map(({ words }) => words),
+    'Your message is kept under Sent. You can correct the address and send it again from there.',
+  ].join('\n\n');
+}
+
+async function originalHeaders({ messages }: Ports, organizationId: OrganizationId, messageId: MessageId): Promise<{ returnedHeaders: Buffer; inReplyTo?: string }> {
+  const raw = await messages.readRaw(organizationId, messageId);
+  const parsed = parseHeaderSection(raw);
+  if (!parsed.ok) return { returnedHeaders: Buffer.alloc(0) };
+  const id = readEssentialHeaders(parsed.section).messageId;
+  return {
+    returnedHeaders: raw.subarray(0, Math.min(parsed.section.fieldsEnd, returnedLimit)),
+    ...(id === null ? {} : { inReplyTo: `<${id}>` }),
+  };
+}

@@ -1,0 +1,77 @@
+import type { DeliveryState, RecipientKind } from '#contract/delivery.ts';
+import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import type { MessageCategory } from '#contract/messages.ts';
+import type { Protection } from '#contract/protection.ts';
+import type { LetterId } from '#modules/pickup/index.ts';
+import type { FirstState } from './delivery-state.ts';
+import type { LaneName } from './lanes.ts';
+import type { ReasonCode } from './reasons.ts';
+
+/** One recipient of a message, as the decision leaves it. */
+export interface NewDelivery {
+  readonly organizationId: OrganizationId;
+  readonly deliveryId: DeliveryId;
+  readonly messageId: MessageId;
+  readonly senderId: UserId;
+  readonly address: string;
+  readonly kind: RecipientKind;
+  /** Envelope sender. */
+  readonly returnPath: string;
+  readonly category: MessageCategory;
+  /** What was promised; delivery never goes below it. */
+  readonly protection: Protection;
+  /** Days that it may wait in the portal, should it have to. */
+  readonly offerDays: number;
+  readonly state: FirstState;
+  readonly reason: ReasonCode;
+}
+
+/** What is sent to one address: a person's message, or a letter of pickup's. */
+export type Purpose =
+  | { readonly purpose: 'message'; readonly senderId: UserId; readonly letterId: null }
+  | { readonly purpose: 'letter'; readonly senderId: null; readonly letterId: LetterId };
+
+/** A delivery that this process holds, for one attempt. */
+export type ClaimedDelivery = Purpose & {
+  readonly organizationId: OrganizationId;
+  readonly deliveryId: DeliveryId;
+  readonly messageId: MessageId;
+  readonly address: string;
+  /** In look-up form. */
+  readonly domain: string;
+  /** Its blind index, by which the queue knows it. */
+  readonly domainIndex: Buffer;
+  readonly returnPath: string;
+  readonly lane: LaneName;
+  /** The least that the connection must prove. */
+  readonly protection: Protection;
+  readonly offerDays: number;
+  /** Number of this attempt, from 1. */
+  readonly attempt: number;
+  readonly giveUpAt: Date;
+};
+
+/** A delivery as it is shown to its sender. */
+export interface Delivery {
+  readonly organizationId: OrganizationId;
+  readonly deliveryId: DeliveryId;
+  readonly messageId: MessageId;
+  readonly senderId: UserId | null;
+  readonly address: string;
+  readonly kind: RecipientKind;
+  readonly promised: Protection;
+  readonly protection: Protection;
+  readonly state: DeliveryState;
+  readonly stateSince: Date;
+  readonly reason: ReasonCode;
+  readonly createdAt: Date;
+  readonly nextAttemptAt: Date | null;
+}
+
+/** A change of state, or an attempt, on the way of a delivery. */
+export interface JourneyStep {
+  readonly deliveryId: DeliveryId;
+  readonly at: Date;
+  readonly state: DeliveryState;
+  readonly reason: ReasonCode;
+}

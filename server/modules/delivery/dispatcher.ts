@@ -1,0 +1,163 @@
+import type { DeliveryId } from '#contract/ids.ts';
+import { MessagesError } from '#modules/messages/index.ts';
+import { newId } from '#platform/ids.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
+import { claimDue, markTransmitting, renewLeases, selectRevoked, type AttemptKey } from './claim-store.ts';
+import { createConnectionPool } from './connection-pool.ts';
+import { converse } from './converse.ts';
+import type { ClaimedDelivery } from './delivery.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { groupDeliveries, type DeliveryGroup } from './group-deliveries.ts';
+import { createKeyedLimit } from './keyed-limit.ts';
+import { openClaimed } from './open-claimed.ts';
+import type { AttemptResult } from './outcome.ts';
+import type { DeliveryPorts } from './ports.ts';
+import { recoverAbandoned } from './recover-abandoned.ts';
+import { settleAttempts } from './settle-attempts.ts';
+import { untilReachable } from './until-reachable.ts';
+
+/** Deliveries that one process holds at most. */
+const mostHeld = 400;
+/** How long conversations in progress may go on when the process stops. SIGTERM must end within 10 s. */
+const stopMs = 6_000;
+const none: ReadonlySet<DeliveryId> = new Set();
+
+export interface Dispatcher {
+  readonly loops: Loop[];
+  nudge(): void;
+}
+
+/** Drives the queue: claims what is due, holds conversations side by side, writes what they came to. */
+export function createDispatcher(ports: DeliveryPorts): Dispatcher {
+  const { database, clock, log, options } = ports;
+  const owner = newId();
+  const leaseSeconds = options.leaseSeconds ?? 30;
+  const pool = createConnectionPool({
+    port: options.outboundPort,
+    localName: options.hostname,
+    trusted: options.trusted ?? [],
+    timeouts: options.timeouts ?? {},
+  });
+  const everywhere = createKeyedLimit(options.conversations ?? 24);
+  const each = createKeyedLimit(options.conversationsEach ?? 3);
+  const busy = new Map<string, { index: Buffer; groups: number }>();
+  const inProgress = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let held = 0;
+
+  const mark = createGroupCommit(async (keys: readonly AttemptKey[]) => database.acrossTenants((tx) => markTransmitting(tx, owner, keys)));
+
+  async function runOnce(): Promise<number> {
+    const room = mostHeld - held;
+    if (room <= 0) return 0;
+    const most = options.conversationsEach ?? 3;
+    const busyDomains = [...busy.values()].filter(({ groups }) => groups >= most).map(({ index }) => index);
+    const rows = await database.acrossTenants((tx) =>
+      claimDue(tx, { owner, leaseSeconds, limit: Math.min(room, 100), busyDomains, now: clock.now() }),
+    );
+    held += rows.length;
+    const opened = await Promise.allSettled(rows.map((row) => openClaimed(ports.keyring, row)));
+    const claimed = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    if (claimed.length < rows.length) {
+      // Their seals do not open; the lease runs out and they come again.
+      held -= rows.length - claimed.length;
+      log.error('delivery.unreadable', { count: rows.length - claimed.length });
+    }
+    for (const group of groupDeliveries(claimed)) start(group);
+    return claimed.length;
+  }
+
+  function start(group: DeliveryGroup): void {
+    const key = group.domainIndex.toString('hex');
+    const entry = busy.get(key) ?? { index: group.domainIndex, groups: 0 };
+    entry.groups += 1;
+    busy.set(key, entry);
+    const run = attempt(group)
+      .catch((error: unknown) => log.error('delivery.attempt-failed', { messageId: group.messageId, error }))
+      .finally(() => {
+        held -= group.deliveries.length;
+        entry.groups -= 1;
+        if (entry.groups === 0) busy.delete(key);
+        inProgress.delete(run);
+        loop.nudge();
+      });
+    inProgress.add(run);
+  }
+
+  async function attempt(group: DeliveryGroup): Promise<void> {
+    const results = await send(group).catch((error: unknown) => whenNotSent(group, error));
+    const revoked = results.some((result) => result.kind === 'deferred' && result.because === 'interrupted')
+      ? await database.acrossTenants((tx) => selectRevoked(tx, group.deliveries)).catch(() => none)
+      : none;
+    const ended = group.deliveries.map((delivery, position) => ({
+      delivery,
+      result: revoked.has(delivery.deliveryId) ? ({ kind: 'revoked' } as const) : (results[position] ?? ({ kind: 'deferred', because: 'interrupted' } as const)),
+    }));
+    await untilReachable(() => settleAttempts(ports, group.organizationId, ended), leaseSeconds * 1000);
+  }
+
+  function whenNotSent(group: DeliveryGroup, error: unknown): AttemptResult[] {
+    const gone = error instanceof MessagesError && error.code === 'gone';
+    if (!gone) log.error('delivery.not-sent', { messageId: group.messageId, error });
+    return group.deliveries.map(() => (gone ? { kind: 'refused', because: 'content-destroyed' } : { kind: 'deferred', because: 'interrupted' }));
+  }
+
+  async function send(group: DeliveryGroup): Promise<AttemptResult[]> {
+    const all = (result: AttemptResult): AttemptResult[] => group.deliveries.map(() => result);
+    const route = await ports.protection.routeOf(group.domain);
+    if ('temporary' in route) return all({ kind: 'deferred', because: 'name-lookup-failed' });
+    if ('permanent' in route) return all({ kind: 'refused', because: 'no-mail-server', status: '5.1.2' });
+    const leaveDestination = await each.enter(route.destinationKey);
+    const leave = await everywhere.enter('');
+    ports.metrics.inProgress.inc();
+    try {
+      if (stopping.signal.aborted) return all({ kind: 'deferred', because: 'interrupted' });
+      const content = await ports.messages.readRaw(group.organizationId, group.messageId);
+      return await converse({ pool, protection: ports.protection }, {
+        group,
+        content,
+        hosts: route.hosts,
+        signal: stopping.signal,
+        async markTransmitting(deliveries: readonly ClaimedDelivery[]) {
+          const live = await mark(deliveries);
+          return deliveries.every(({ deliveryId }) => live.has(deliveryId)) ? 'all' : 'not-all';
+        },
+      });
+    } finally {
+      ports.metrics.inProgress.dec();
+      leave();
+      leaveDestination();
+    }
+  }
+
+  const inner = createLoop({ name: 'delivery.dispatch', everyMs: 500, runOnce, log });
+  const loop: Loop = {
+    ...inner,
+    async runUntilIdle() {
+      let total = 0;
+      for (;;) {
+        const done = await inner.runUntilIdle();
+        total += done;
+        if (inProgress.size === 0 && done === 0) return total;
+        await Promise.all(inProgress);
+      }
+    },
+    async stop() {
+      await inner.stop();
+      const timer = setTimeout(() => stopping.abort(), stopMs);
+      await Promise.all(inProgress);
+      clearTimeout(timer);
+      await pool.close();
+    },
+  };
+  const leases = createLoop({
+    name: 'delivery.leases',
+    everyMs: (leaseSeconds * 1000) / 3,
+    log,
+    async runOnce() {
+      if (held > 0) await database.acrossTenants((tx) => renewLeases(tx, owner, leaseSeconds));
+      return recoverAbandoned(ports);
+    },
+  });
+  return { loops: [loop, leases], nudge: () => loop.nudge() };
+}

@@ -1,0 +1,32 @@
+import type { ClaimedDelivery } from './delivery.ts';
+
+/** Recipients that can share one conversation: one message, one destination, one protection, one return path. */
+export interface DeliveryGroup {
+  readonly organizationId: ClaimedDelivery['organizationId'];
+  readonly messageId: ClaimedDelivery['messageId'];
+  readonly domain: string;
+  readonly domainIndex: Buffer;
+  readonly protection: ClaimedDelivery['protection'];
+  readonly returnPath: string;
+  /** At most 100, which every server takes (RFC 5321 §4.5.3.1.8). */
+  readonly deliveries: readonly ClaimedDelivery[];
+}
+
+const mostRecipients = 100;
+
+export function groupDeliveries(claimed: readonly ClaimedDelivery[]): DeliveryGroup[] {
+  const groups = Map.groupBy(claimed, ({ organizationId, messageId, domain, protection, returnPath }) =>
+    JSON.stringify([organizationId, messageId, domain, protection, returnPath]),
+  );
+  return [...groups.values()].flatMap((deliveries) => {
+    const parts: DeliveryGroup[] = [];
+    for (let start = 0; start < deliveries.length; start += mostRecipients) {
+      const part = deliveries.slice(start, start + mostRecipients);
+      const [first] = part;
+      if (first === undefined) continue;
+      const { organizationId, messageId, domain, domainIndex, protection, returnPath } = first;
+      parts.push({ organizationId, messageId, domain, domainIndex, protection, returnPath, deliveries: part });
+    }
+    return parts;
+  });
+}

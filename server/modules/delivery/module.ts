@@ -1,0 +1,90 @@
+import type { DeliveryState } from '#contract/delivery.ts';
+import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
+import type { Actor } from '#modules/audit/index.ts';
+import { pickupEvents } from '#modules/pickup/index.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { Loop } from '#platform/lifecycle/loop.ts';
+import type { Metrics } from '#platform/metrics/metrics.ts';
+import { queuePaused } from './audit-trail.ts';
+import { composeReport } from './compose-report.ts';
+import type { Delivery, JourneyStep, NewDelivery } from './delivery.ts';
+import { countStates, findDelivery, selectDeliveries, selectSteps, setPaused, type StoredDelivery } from './delivery-store.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { enqueueDeliveries, enqueueLetter } from './enqueue-deliveries.ts';
+import { deliveriesFailed } from './events.ts';
+import { followPickup } from './follow-pickup.ts';
+import { createDeliveryMetrics } from './metrics.ts';
+import type { DeliveryPorts } from './ports.ts';
+import { releaseDelivery, revokeDelivery, type DeliveryChange } from './revoke-delivery.ts';
+import { openAddress } from './sealed-columns.ts';
+
+export interface DeliveryModule {
+  /** Writes recipients into the queue, in the caller's transaction. All of one organisation. */
+  enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<void>;
+  /** The recipients of a message, in the order in which they were given. */
+  forMessage(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<Delivery[]>;
+  find(tx: Tx, organizationId: OrganizationId, deliveryId: DeliveryId): Promise<Delivery | undefined>;
+  stepsOf(tx: Tx, organizationId: OrganizationId, deliveryIds: readonly DeliveryId[]): Promise<JourneyStep[]>;
+  countStates(tx: Tx, organizationId: OrganizationId, messageIds: readonly MessageId[]): Promise<{ messageId: MessageId; state: DeliveryState; count: number }[]>;
+  revoke(tx: Tx, change: DeliveryChange): Promise<'revoked' | 'asked' | 'too-late'>;
+  release(tx: Tx, change: DeliveryChange): Promise<boolean>;
+  /** Lets an organisation's queue rest; what is under way ends. */
+  pause(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
+  resume(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
+  /** After a commit that made something due: it need not wait for the next look. */
+  nudge(): void;
+  readonly loops: Loop[];
+}
+
+export function createDeliveryModule(given: Omit<DeliveryPorts, 'metrics'> & { readonly metrics: Metrics }): DeliveryModule {
+  const ports: DeliveryPorts = { ...given, metrics: createDeliveryMetrics(given.metrics) };
+  const { outbox, keyring, clock, audit } = ports;
+  const dispatcher = createDispatcher(ports);
+
+  outbox.subscribe(pickupEvents.letterReady, 'delivery.send-letter', (tx, { organizationId, data }) =>
+    enqueueLetter(tx, ports, organizationId, data.letterId),
+  );
+  outbox.subscribe(deliveriesFailed, 'delivery.compose-report', (tx, { organizationId, data }) =>
+    composeReport(tx, ports, organizationId, data.messageId, data.deliveryIds),
+  );
+  followPickup(outbox, ports);
+
+  async function setPause(tx: Tx, organizationId: OrganizationId, paused: boolean, actor: Actor): Promise<void> {
+    if (await setPaused(tx, organizationId, paused, clock.now())) await queuePaused(audit, tx, organizationId, paused, actor);
+  }
+
+  async function opened(row: StoredDelivery): Promise<Delivery> {
+    return {
+      organizationId: row.organization_id,
+      deliveryId: row.delivery_id,
+      messageId: row.message_id,
+      senderId: row.sender_id,
+      address: await openAddress(keyring, row.organization_id, row.recipient_sealed),
+      kind: row.recipient_kind,
+      promised: row.promised,
+      protection: row.protection,
+      state: row.state,
+      stateSince: row.state_since,
+      reason: row.reason,
+      createdAt: row.created_at,
+      nextAttemptAt: row.next_attempt_at,
+    };
+  }
+
+  return {
+    enqueue: (tx, deliveries) => enqueueDeliveries(tx, ports, deliveries),
+    forMessage: async (tx, organizationId, messageId) => Promise.all((await selectDeliveries(tx, organizationId, messageId)).map(opened)),
+    async find(tx, organizationId, deliveryId) {
+      const row = await findDelivery(tx, organizationId, deliveryId);
+      return row === undefined ? undefined : opened(row);
+    },
+    stepsOf: selectSteps,
+    countStates,
+    revoke: (tx, change) => revokeDelivery(tx, ports, change),
+    release: (tx, change) => releaseDelivery(tx, ports, change),
+    pause: (tx, organizationId, actor) => setPause(tx, organizationId, true, actor),
+    resume: (tx, organizationId, actor) => setPause(tx, organizationId, false, actor),
+    nudge: () => dispatcher.nudge(),
+    loops: dispatcher.loops,
+  };
+}

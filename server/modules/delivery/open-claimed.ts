@@ -1,0 +1,31 @@
+import type { Keyring } from '#platform/keyring/keyring.ts';
+import { domainOf } from '#protocols/mime/index.ts';
+import type { ClaimedRow } from './claim-store.ts';
+import type { ClaimedDelivery, Purpose } from './delivery.ts';
+import { openAddress, openReturnPath } from './sealed-columns.ts';
+
+/** A claimed row with its seals opened. */
+export async function openClaimed(keyring: Keyring, row: ClaimedRow): Promise<ClaimedDelivery> {
+  const address = await openAddress(keyring, row.organization_id, row.recipient_sealed);
+  return {
+    ...purposeOf(row),
+    organizationId: row.organization_id,
+    deliveryId: row.delivery_id,
+    messageId: row.message_id,
+    address,
+    domain: domainOf(address) ?? '',
+    domainIndex: row.domain_index,
+    returnPath: await openReturnPath(keyring, row.organization_id, row.return_path_sealed),
+    lane: row.lane,
+    protection: row.protection,
+    offerDays: row.offer_days,
+    attempt: row.attempts,
+    giveUpAt: row.give_up_at,
+  };
+}
+
+function purposeOf({ letter_id: letterId, sender_id: senderId }: ClaimedRow): Purpose {
+  if (letterId !== null) return { purpose: 'letter', senderId: null, letterId };
+  if (senderId !== null) return { purpose: 'message', senderId, letterId: null };
+  throw new Error('A delivery has neither sender nor letter');
+}

@@ -1,0 +1,73 @@
+import type { DeliveryState } from '#contract/delivery.ts';
+import type { Protection } from '#contract/protection.ts';
+import type { ClaimedDelivery } from './delivery.ts';
+import { lanes, nextAttemptAt } from './lanes.ts';
+import type { ReasonCode } from './reasons.ts';
+
+/** What one conversation came to, for one recipient. */
+export type AttemptOutcome =
+  | { readonly kind: 'delivered' } // 2xx after the last byte
+  | { readonly kind: 'deferred'; readonly because: ReasonCode } // 4xx, or nobody reached
+  | { readonly kind: 'refused'; readonly because: ReasonCode } // 5xx: trying again is pointless
+  | { readonly kind: 'weaker'; readonly because: ReasonCode } // the connection proves less than was promised; nothing was sent
+  | { readonly kind: 'uncertain' } // lost after the last byte
+  | { readonly kind: 'revoked' }; // taken back before the last byte
+
+/** What the other server said, if it answered. The text is its own and may name people. */
+export interface ServerWords {
+  readonly replyCode?: number;
+  /** RFC 3463. */
+  readonly status?: string;
+  readonly reply?: string;
+}
+
+export type AttemptResult = AttemptOutcome &
+  ServerWords & {
+    readonly host?: string;
+    readonly evidence?: unknown;
+  };
+
+/** What becomes of the delivery. */
+export interface NextState {
+  readonly state: Extract<DeliveryState, 'delivered' | 'deferred' | 'uncertain' | 'offered' | 'bounced' | 'revoked'>;
+  readonly reason: ReasonCode;
+  readonly protection: Protection;
+  /** Null: nothing happens by itself. */
+  readonly nextAttemptAt: Date | null;
+}
+
+/** The rules from an outcome to the next state. Pure. */
+export function nextState(delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'>, outcome: AttemptOutcome, now: Date): NextState {
+  const { protection } = delivery;
+  const mayBeOffered = delivery.purpose === 'message';
+  switch (outcome.kind) {
+    case 'delivered':
+      return { state: 'delivered', reason: 'accepted-by-server', protection, nextAttemptAt: null };
+    case 'revoked':
+      return { state: 'revoked', reason: 'taken-back', protection, nextAttemptAt: null };
+    case 'refused':
+      return { state: 'bounced', reason: outcome.because, protection, nextAttemptAt: null };
+    case 'weaker':
+      // Never to less: what may wait in the portal waits there at once.
+      return mayBeOffered
+        ? { state: 'offered', reason: outcome.because, protection: 'portal', nextAttemptAt: null }
+        : later(delivery, 'tls-needed', now);
+    case 'uncertain': {
+      const next = lanes[delivery.lane].whenUncertain === 'retry' ? nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt) : undefined;
+      return { state: 'uncertain', reason: 'lost-after-last-byte', protection, nextAttemptAt: next ?? null };
+    }
+    case 'deferred':
+      return later(delivery, outcome.because, now);
+  }
+}
+
+function later(delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'>, because: ReasonCode, now: Date): NextState {
+  const { protection } = delivery;
+  const next = nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt);
+  if (next !== undefined) return { state: 'deferred', reason: because, protection, nextAttemptAt: next };
+  if (because !== 'tls-needed') return { state: 'bounced', reason: 'gave-up', protection, nextAttemptAt: null };
+  // The server could be reached, only not securely: then so can its owner, by a notice.
+  return delivery.purpose === 'message'
+    ? { state: 'offered', reason: 'portal-tls-refused', protection: 'portal', nextAttemptAt: null }
+    : { state: 'bounced', reason: 'tls-needed', protection, nextAttemptAt: null };
+}

@@ -1,0 +1,73 @@
+import type { Tx } from '#platform/database/database.ts';
+import { selectAbandoned, type AbandonedRow } from './claim-store.ts';
+import { insertTransitions } from './delivery-store.ts';
+import { deliveryStateChanged } from './events.ts';
+import { nextState, type AttemptOutcome, type NextState } from './outcome.ts';
+import type { DeliveryPorts } from './ports.ts';
+import { endAttempts } from './settle-store.ts';
+
+const batchSize = 500;
+
+/**
+ * Takes up what a process that has gone left behind. An attempt that had not reached its last byte is
+ * simply tried again, at once; one that had is uncertain. Answers how many.
+ */
+export async function recoverAbandoned(ports: DeliveryPorts): Promise<number> {
+  const now = ports.clock.now();
+  return ports.database.acrossTenants(async (tx) => {
+    const abandoned = await selectAbandoned(tx, batchSize);
+    if (abandoned.length === 0) return 0;
+    const settled = abandoned.map((row) => ({ row, ...outcomeOf(row, now) }));
+    await endAttempts(
+      tx,
+      settled.map(({ row, outcome, next }) => ({
+        organizationId: row.organization_id,
+        deliveryId: row.delivery_id,
+        attempt: row.attempts,
+        next,
+        outcome: outcome.kind,
+        replyCode: null,
+        detailSealed: null,
+      })),
+      now,
+    );
+    await insertTransitions(tx, settled.map(({ row, next }) => ({ organizationId: row.organization_id, deliveryId: row.delivery_id, ...next })), now);
+    await tell(tx, ports, settled);
+    ports.log.warn('delivery.recovered', { count: abandoned.length });
+    return abandoned.length;
+  });
+}
+
+function outcomeOf(row: AbandonedRow, now: Date): { outcome: AttemptOutcome; next: NextState } {
+  const purpose = row.letter_id === null ? 'message' : 'letter';
+  const delivery = { purpose, lane: row.lane, attempt: row.attempts, giveUpAt: row.give_up_at, protection: row.protection } as const;
+  if (row.phase === 'transmitting') return withNext({ kind: 'uncertain' });
+  if (row.revoked) return withNext({ kind: 'revoked' });
+  const outcome = { kind: 'deferred', because: 'interrupted' } as const;
+  return { outcome, next: { state: 'deferred', reason: 'interrupted', protection: row.protection, nextAttemptAt: now } };
+
+  function withNext(outcome: AttemptOutcome) {
+    return { outcome, next: nextState(delivery, outcome, now) };
+  }
+}
+
+async function tell(tx: Tx, ports: DeliveryPorts, settled: readonly { row: AbandonedRow; next: NextState }[]): Promise<void> {
+  await ports.audit.recordMany(
+    tx,
+    settled.map(({ row, next }) => ({
+      organizationId: row.organization_id,
+      kind: `delivery.${next.state}`,
+      actor: { kind: 'system' as const, part: 'delivery' },
+      subject: { type: 'message', id: row.message_id },
+      fields: { deliveryId: row.delivery_id, attempt: row.attempts, reason: next.reason },
+    })),
+  );
+  await ports.outbox.publishMany(
+    tx,
+    deliveryStateChanged,
+    settled.map(({ row, next }) => ({
+      organizationId: row.organization_id,
+      data: { deliveryId: row.delivery_id, messageId: row.message_id, state: next.state },
+    })),
+  );
+}

@@ -1,0 +1,49 @@
+import type { OrganizationId } from '#contract/ids.ts';
+import type { Keyring } from '#platform/keyring/keyring.ts';
+import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
+
+const purposes = {
+  recipient: 'delivery.recipient.address',
+  domain: 'delivery.recipient.domain',
+  returnPath: 'delivery.return-path',
+  detail: 'delivery.attempt.detail',
+} as const;
+
+export interface SealedRecipient {
+  readonly recipientSealed: Buffer;
+  readonly recipientIndex: Buffer;
+  readonly domainIndex: Buffer;
+  readonly returnPathSealed: Buffer;
+}
+
+/** How delivery's columns are sealed and looked up; a domain of one's own name is a person too. */
+export async function sealRecipient(keyring: Keyring, organizationId: OrganizationId, address: string, returnPath: string): Promise<SealedRecipient> {
+  const [recipientSealed, recipientIndex, domainIndex, returnPathSealed] = await Promise.all([
+    keyring.seal(organizationId, purposes.recipient, address),
+    keyring.blindIndex(organizationId, purposes.recipient, normalizeAddress(address)),
+    keyring.blindIndex(organizationId, purposes.domain, domainOf(address) ?? ''),
+    keyring.seal(organizationId, purposes.returnPath, returnPath),
+  ]);
+  return { recipientSealed, recipientIndex, domainIndex, returnPathSealed };
+}
+
+export const openAddress = (keyring: Keyring, organizationId: OrganizationId, sealed: Buffer): Promise<string> =>
+  keyring.openText(organizationId, purposes.recipient, sealed);
+
+export const openReturnPath = (keyring: Keyring, organizationId: OrganizationId, sealed: Buffer): Promise<string> =>
+  keyring.openText(organizationId, purposes.returnPath, sealed);
+
+/** What an attempt learned: the server's name, its words, the TLS evidence. */
+export interface AttemptDetail {
+  readonly host?: string;
+  readonly status?: string;
+  readonly reply?: string;
+  readonly evidence?: unknown;
+}
+
+export const sealDetail = (keyring: Keyring, organizationId: OrganizationId, detail: AttemptDetail): Promise<Buffer> =>
+  keyring.seal(organizationId, purposes.detail, JSON.stringify(detail));
+
+export async function openDetail(keyring: Keyring, organizationId: OrganizationId, sealed: Buffer): Promise<AttemptDetail> {
+  return JSON.parse(await keyring.openText(organizationId, purposes.detail, sealed)) as AttemptDetail;
+}

@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+import type { DeliveryId } from '#contract/ids.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { AttemptKey } from './claim-store.ts';
+import type { NextState } from './outcome.ts';
+
+export interface SettledAttempt extends AttemptKey {
+  readonly next: NextState;
+  /** Code of the outcome, for reports. */
+  readonly outcome: string;
+  readonly replyCode: number | null;
+  readonly detailSealed: Buffer | null;
+}
+
+/**
+ * Ends attempts: the delivery's next state and the attempt's result, for those that are still at this
+ * attempt. An answer that comes after the lease was lost still counts where the delivery had been
+ * called uncertain. Returns whom it changed.
+ */
+export async function endAttempts(tx: Tx, attempts: readonly SettledAttempt[], now: Date): Promise<Set<DeliveryId>> {
+  const column = <T>(of: (attempt: SettledAttempt) => T): T[] => attempts.map(of);
+  const { rows } = await sql<{ delivery_id: DeliveryId }>`
+    WITH results AS (
+      SELECT * FROM unnest(
+        ${column((each) => each.organizationId)}::uuid[], ${column((each) => each.deliveryId)}::uuid[], ${column((each) => each.attempt)}::integer[],
+        ${column((each) => each.next.state)}::text[], ${column((each) => each.next.reason)}::text[], ${column((each) => each.next.protection)}::text[],
+        ${column((each) => each.next.nextAttemptAt)}::timestamptz[], ${column((each) => each.outcome)}::text[],
+        ${column((each) => each.replyCode)}::smallint[], ${column((each) => each.detailSealed)}::bytea[])
+        AS r(organization_id, delivery_id, number, state, reason, protection, next_attempt_at, outcome, reply_code, detail_sealed)
+    ), moved AS (
+      UPDATE delivery.delivery d
+      SET state = r.state, state_since = ${now}, reason = r.reason, protection = r.protection, next_attempt_at = r.next_attempt_at,
+        lease_owner = NULL, lease_until = NULL, revoke_requested_at = NULL
+      FROM results r
+      WHERE d.organization_id = r.organization_id AND d.delivery_id = r.delivery_id AND d.attempts = r.number
+        AND (d.state = 'attempting' OR (d.state = 'uncertain' AND r.state IN ('delivered', 'bounced')))
+      RETURNING d.organization_id, d.delivery_id
+    ), ended AS (
+      UPDATE delivery.attempt a
+      SET phase = 'ended', ended_at = ${now}, outcome = r.outcome, reply_code = r.reply_code, detail_sealed = r.detail_sealed
+      FROM results r JOIN moved m ON m.organization_id = r.organization_id AND m.delivery_id = r.delivery_id
+      WHERE a.organization_id = r.organization_id AND a.delivery_id = r.delivery_id AND a.number = r.number
+    )
+    SELECT delivery_id FROM moved`.execute(tx);
+  return new Set(rows.map((row) => row.delivery_id));
+}
+
+export interface AttemptRow {
+  delivery_id: DeliveryId;
+  number: number;
+  started_at: Date;
+  ended_at: Date | null;
+  outcome: string | null;
+  reply_code: number | null;
+  detail_sealed: Buffer | null;
+}
+
+export async function selectAttempts(tx: Tx, organizationId: string, deliveryIds: readonly DeliveryId[]): Promise<AttemptRow[]> {
+  const { rows } = await sql<AttemptRow>`
+    SELECT delivery_id, number, started_at, ended_at, outcome, reply_code, detail_sealed FROM delivery.attempt
+    WHERE organization_id = ${organizationId} AND delivery_id = ANY(${deliveryIds}::uuid[]) ORDER BY delivery_id, number`.execute(tx);
+  return rows;
+}
