@@ -135,8 +135,13 @@ function credentialsOf(request: FastifyRequest, secure: boolean): Credentials {
     bearer,
     ip: request.ip,
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 300),
-    passive: request.headers['x-carepost-passive'] !== undefined,
+    passive: request.headers['x-carepost-passive'] !== undefined || isPeek(request.query),
   };
+}
+
+/** `GET /api/v1/session?peek=true` asks how long the session lasts without prolonging it. */
+function isPeek(query: unknown): boolean {
+  return typeof query === 'object' && query !== null && 'peek' in query && query.peek === 'true';
 }
 
 function requestInfo(request: FastifyRequest, reply: FastifyReply, call: IdempotentCall | undefined, secure: boolean): RequestInfo {
