@@ -1,0 +1,18 @@
+import { parentPort } from 'node:worker_threads';
+import { digestBody, readBody, readPart } from './read-body.ts';
+import type { ParseJob } from './parse-job.ts';
+
+/** The thread of the parser: one message at a time, answered by value. */
+parentPort?.on('message', (job: ParseJob) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a MessagePort, not a window
+  void answer(job).then((result) => parentPort?.postMessage(result));
+});
+
+async function answer({ want, raw, partId }: ParseJob): Promise<unknown> {
+  try {
+    if (want === 'part') return await readPart(raw, partId ?? '');
+    return want === 'digest' ? await digestBody(raw) : await readBody(raw);
+  } catch {
+    return 'unparsable';
+  }
+}
