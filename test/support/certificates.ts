@@ -10,17 +10,31 @@ function validity(from: number, to: number): { from: Date; to: Date } {
 
 /** An authority for one test, and certificates good and bad. */
 export async function testAuthority() {
-  const authority = await issueCertificate({ names: ['test authority'], validity: validity(-2, 30), authority: true });
+  const authority = await issueCertificate({
+    names: ['test authority'],
+    validity: validity(-2, 30),
+    authority: true,
+  });
   const [key] = PemConverter.decode(authority.key);
   if (key === undefined) throw new Error('no key');
-  const privateKey = await crypto.subtle.importKey('pkcs8', key, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+  const privateKey = await crypto.subtle.importKey(
+    'pkcs8',
+    key,
+    { name: 'ECDSA', namedCurve: 'P-256' },
+    false,
+    ['sign'],
+  );
   const signer = { certificate: new X509Certificate(authority.cert), privateKey };
   return {
     /** PEM, to be trusted. */
     certificate: authority.cert,
-    issue: (...names: [string, ...string[]]): Promise<IssuedCertificate> => issueCertificate({ names, validity: validity(-1, 10) }, signer),
-    issueExpired: (...names: [string, ...string[]]): Promise<IssuedCertificate> => issueCertificate({ names, validity: validity(-2, -1) }, signer),
-    issueFuture: (...names: [string, ...string[]]): Promise<IssuedCertificate> => issueCertificate({ names, validity: validity(1, 2) }, signer),
-    selfSigned: (...names: [string, ...string[]]): Promise<IssuedCertificate> => issueCertificate({ names, validity: validity(-1, 10) }),
+    issue: (...names: [string, ...string[]]): Promise<IssuedCertificate> =>
+      issueCertificate({ names, validity: validity(-1, 10) }, signer),
+    issueExpired: (...names: [string, ...string[]]): Promise<IssuedCertificate> =>
+      issueCertificate({ names, validity: validity(-2, -1) }, signer),
+    issueFuture: (...names: [string, ...string[]]): Promise<IssuedCertificate> =>
+      issueCertificate({ names, validity: validity(1, 2) }, signer),
+    selfSigned: (...names: [string, ...string[]]): Promise<IssuedCertificate> =>
+      issueCertificate({ names, validity: validity(-1, 10) }),
   };
 }

@@ -15,7 +15,9 @@ export class RawSmtp {
   }
 
   static async open(port: number, tls = false): Promise<RawSmtp> {
-    const socket = tls ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }) : connect({ host: '127.0.0.1', port });
+    const socket = tls
+      ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+      : connect({ host: '127.0.0.1', port });
     const raw = new RawSmtp(socket);
     await once(socket, tls ? 'secureConnect' : 'connect');
     return raw;
@@ -24,9 +26,15 @@ export class RawSmtp {
   #attach(socket: Socket): void {
     socket.setNoDelay(true);
     const wake = (): void => this.#wake?.();
-    socket.on('data', (chunk: Buffer) => { this.#buffer += chunk.toString('latin1'); wake(); });
+    socket.on('data', (chunk: Buffer) => {
+      this.#buffer += chunk.toString('latin1');
+      wake();
+    });
     socket.on('error', () => undefined);
-    socket.on('close', () => { this.#ended = true; wake(); });
+    socket.on('close', () => {
+      this.#ended = true;
+      wake();
+    });
   }
 
   send(data: string | Buffer): void {
@@ -37,7 +45,10 @@ export class RawSmtp {
   async sendInChunks(data: Buffer, size: number): Promise<void> {
     for (let at = 0; at < data.length; at += size) {
       this.#socket.write(data.subarray(at, at + size));
-      if (size < 16) await new Promise((resolve) => { setImmediate(resolve); });
+      if (size < 16)
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
     }
   }
 
@@ -50,7 +61,9 @@ export class RawSmtp {
         return match[0].replaceAll('\r', '').trimEnd();
       }
       if (this.#ended) return '';
-      await new Promise<void>((resolve) => { this.#wake = resolve; });
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
   }
 
@@ -78,7 +91,10 @@ export class RawSmtp {
 
   /** Resolves when the server has closed the connection. */
   async closed(): Promise<void> {
-    while (!this.#ended) await new Promise<void>((resolve) => { this.#wake = resolve; });
+    while (!this.#ended)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
   }
 
   end(): void {
@@ -97,7 +113,10 @@ export async function scriptedServer(talk: (socket: Socket, line: () => Promise<
     sockets.add(socket);
     let buffer = '';
     let wake: (() => void) | null = null;
-    socket.on('data', (chunk) => { buffer += chunk.toString('latin1'); wake?.(); });
+    socket.on('data', (chunk) => {
+      buffer += chunk.toString('latin1');
+      wake?.();
+    });
     socket.on('error', () => undefined);
     const line = async (): Promise<string> => {
       for (;;) {
@@ -107,7 +126,9 @@ export async function scriptedServer(talk: (socket: Socket, line: () => Promise<
           buffer = buffer.slice(end + 2);
           return text;
         }
-        await new Promise<void>((resolve) => { wake = resolve; });
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     };
     void talk(socket, line);

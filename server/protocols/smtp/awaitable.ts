@@ -1,9 +1,9 @@
 /** A value now or later. The engine goes on at once where a handler has nothing to wait for: that is most of its speed. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** `next` of the value, at once when it is there. */
-export function after<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
+/** `proceed` with the value, at once when it is there. */
+export function after<T, R>(value: Awaitable<T>, proceed: (value: T) => Awaitable<R>): Awaitable<R> {
+  return value instanceof Promise ? value.then(proceed) : proceed(value);
 }
 
 /** Calls `run`; what it throws or rejects with becomes `recover(error)`. */

@@ -122,6 +122,6 @@ export class ContentReceiver {
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    guarded(() => this.#sink?.abort(), this.#onError);
+    void guarded(() => this.#sink?.abort(), this.#onError);
   }
 }

@@ -102,7 +102,7 @@ export class Dialogue {
   end(): void {
     this.content?.abort();
     this.#reset();
-    guarded(() => this.#handler.closed?.(), this.#onError);
+    void guarded(() => this.#handler.closed?.(), this.#onError);
   }
 
   #command(command: Command): Awaitable<SmtpReply | null> {
@@ -132,7 +132,10 @@ export class Dialogue {
         return say.bye;
       case 'invalid':
         return command.reply;
-      default:
+      case 'NOOP':
+      case 'HELP':
+      case 'VRFY':
+      case 'EXPN':
         return say.plain[command.verb];
     }
   }
@@ -305,7 +308,7 @@ export class Dialogue {
     this.content = null;
     if (this.#transaction === null) return;
     this.#transaction = null;
-    guarded(() => this.#handler.reset?.(), this.#onError);
+    void guarded(() => this.#handler.reset?.(), this.#onError);
   }
 
   readonly #failed = (error: unknown): SmtpReply => {

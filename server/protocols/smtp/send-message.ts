@@ -52,6 +52,9 @@ export async function sendMessage(state: ConnectionState, message: OutgoingMessa
   }
 }
 
+/** Octets up to which copying is cheaper than a packet of its own. */
+const smallBlock = 65_536;
+
 interface Envelope {
   readonly mail: string;
   readonly recipients: readonly string[];
@@ -201,21 +204,27 @@ class Transfer {
   /** Streams the content; the final dot goes only after `beforeFinalDot`. */
   async #content(): Promise<void> {
     const { conversation, timeouts } = this.#state;
-    const { content, beforeFinalDot } = this.#message;
+    const { content } = this.#message;
     const stuffer = new DotStuffer();
-    let held: Buffer | null = null; // the last block goes out together with the dot
+    let held: Buffer | null = null; // a small last block goes out in one packet with the dot
     for await (const chunk of Buffer.isBuffer(content) ? [content] : this.#blocks(content)) {
       if (held !== null) {
         conversation.write(held);
         await conversation.taken(timeouts.block);
+        if (conversation.error !== null) throw conversation.error;
       }
       held = stuffer.push(chunk);
     }
-    await beforeFinalDot?.();
+    const large = held !== null && held.length > smallBlock;
+    if (held !== null && large) {
+      conversation.write(held);
+      await conversation.taken(timeouts.block);
+    }
+    await this.#message.beforeFinalDot?.();
     if (conversation.error !== null) throw conversation.error;
-    const last = Buffer.concat([held ?? Buffer.alloc(0), Buffer.from(stuffer.end() + endOfContent)]);
+    const end = Buffer.from(stuffer.end() + endOfContent);
     this.phase = 'final-dot';
-    conversation.write(last);
+    conversation.write(held === null || large ? end : Buffer.concat([held, end]));
   }
 
   async *#blocks(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

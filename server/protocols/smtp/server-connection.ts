@@ -159,7 +159,7 @@ export class ServerConnection {
     this.#phase = 'closed';
     this.#queue = [];
     this.#chunk = null;
-    this.#dialogue?.end();
+    this.#endDialogue();
     this.#host.ended(this);
   };
 
@@ -200,14 +200,14 @@ export class ServerConnection {
     this.#hold(line === null ? dialogue.badLine(problem ?? 'control') : dialogue.line(line), this.#reply);
   }
 
-  /** `next` when the value is there; until then nothing more is read. */
-  #hold<T>(value: Awaitable<T>, next: (value: T) => void): void {
-    if (!(value instanceof Promise)) return next(value);
+  /** `proceed` when the value is there; until then nothing more is read. */
+  #hold<T>(value: Awaitable<T>, proceed: (value: T) => void): void {
+    if (!(value instanceof Promise)) return proceed(value);
     this.#waiting = true;
     void value.then((done) => {
       this.#waiting = false;
       if (this.#phase !== 'open') return;
-      next(done);
+      proceed(done);
       this.#advance();
     });
   }
@@ -239,10 +239,16 @@ export class ServerConnection {
     this.#progressed = true;
     this.#queue = [];
     this.#chunk = null;
+    this.#endDialogue();
     this.#socket.end();
     this.#socket.resume();
     if (this.#inputEnded) this.#socket.destroySoon();
     else this.#socket.once('end', () => this.#socket.destroySoon());
+  }
+
+  #endDialogue(): void {
+    this.#dialogue?.end();
+    this.#dialogue = null;
   }
 
   #startTls(): void {
