@@ -5,7 +5,8 @@ import { createResolver, type DnsServer } from '#platform/dns/index.ts';
 import { createOutbox } from '#platform/events/outbox.ts';
 import type { Route } from '#platform/http/route.ts';
 import { createJobs } from '#platform/jobs/jobs.ts';
-import type { Loop } from '#platform/lifecycle/loop.ts';
+import { createIdempotency } from '#platform/http/idempotency.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Logger } from '#platform/log/log.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
 import { createAuditModule } from '#modules/audit/index.ts';
@@ -54,13 +55,16 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
   );
   const pickup = createPickupModule({ database, keyring, clock, log: log.child('pickup'), outbox, audit, organizations, identity, messages, publicUrl });
 
+  const idempotency = createIdempotency({ database, keyring, clock });
+  const forgetKeys = createLoop({ name: 'platform.forget-idempotency-keys', everyMs: 3_600_000, runOnce: () => idempotency.sweep(), log });
+
   const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup };
   return {
     ...modules,
-    outbox,
     jobs,
+    idempotency,
     routes: Object.values(modules).flatMap((module): Route[] => ('routes' in module ? module.routes : [])),
-    loops: [outbox.loop, ...Object.values(modules).flatMap((module): Loop[] => ('loops' in module ? module.loops : []))],
+    loops: [outbox.loop, forgetKeys, ...Object.values(modules).flatMap((module): Loop[] => ('loops' in module ? module.loops : []))],
   };
 }
 

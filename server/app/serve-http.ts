@@ -1,7 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Clock } from '#platform/clock/clock.ts';
 import { createHttpServer } from '#platform/http/http-server.ts';
-import { createIdempotency } from '#platform/http/idempotency.ts';
 import type { Route } from '#platform/http/route.ts';
 import type { Logger } from '#platform/log/log.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
@@ -14,7 +12,6 @@ import { serveWebPages } from './web-pages.ts';
 export interface HttpSurroundings {
   readonly config: Config;
   readonly store: Store;
-  readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** What the lab adds. */
@@ -22,10 +19,9 @@ export interface HttpSurroundings {
 }
 
 /** Workspace, portal, API, health and metrics on one listener. Answers the URL that people open. */
-export async function serveHttp(stack: AsyncDisposableStack, house: House, { config, store, clock, log, metrics, pages }: HttpSurroundings): Promise<string> {
-  const { database, keyring } = store;
-  const idempotency = createIdempotency({ database, keyring, clock });
-  house.jobs.define('platform.forget-idempotency-keys', async () => void (await idempotency.sweep()));
+export async function serveHttp(stack: AsyncDisposableStack, house: House, { config, store, log, metrics, pages }: HttpSurroundings): Promise<string> {
+  const { database } = store;
+  const { idempotency } = house;
   const server = await createHttpServer(
     [...house.routes, ...(pages?.routes ?? [])],
     {

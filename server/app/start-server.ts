@@ -43,7 +43,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
   for (const loop of loops) loop.start();
   stack.defer(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
   if (has('mx') || has('submission')) Object.assign(addresses, await listenForMail(stack, house, config, lab));
-  if (has('api')) addresses.http = await serveHttp(stack, house, { config, store, clock, log, metrics, pages });
+  if (has('api')) addresses.http = await serveHttp(stack, house, { config, store, log, metrics, pages });
 
   lab?.announce();
   const started = stack.move();
