@@ -61,6 +61,8 @@ export const MessageContent = z.object({
   html: z.string().nullable(),
   /** How many remote contents were held back. */
   blockedRemote: z.int().nonnegative(),
+  /** Text or HTML is longer than what is shown; the raw message has all of it. */
+  truncated: z.boolean(),
   attachments: z.array(MessageAttachment),
 });
 export type MessageContent = z.infer<typeof MessageContent>;

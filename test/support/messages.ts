@@ -39,5 +39,6 @@ export async function testMessages(db: TestDatabase, clock: Clock = testClock())
     audit,
     log: silentLogger,
   });
+  after(() => messages.close());
   return { messages, outbox, blobs, blobFolder, clock };
 }

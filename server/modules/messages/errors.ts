@@ -6,6 +6,7 @@ export type MessagesErrorCode =
   | 'too-large' // above the size limit, or its header section above 256 KiB
   | 'invalid-message' // the header section is not RFC 5322
   | 'unreadable-message' // its MIME structure is beyond the limits of reading; the raw message can still be had
+  | 'reading-busy' // too many messages are being read just now; trying again helps
   | 'conflict'; // a message with this id is stored already
 
 export class MessagesError extends CarepostError<MessagesErrorCode> {}

@@ -7,3 +7,5 @@ export type { IntakeOptions, MessageIntake } from './intake.ts';
 export type { ContentId, IntakeReceipt, NewMessage, StoredMessage } from './message.ts';
 export type { MessageSummary } from './summarize-messages.ts';
 export type { DestroyReason } from './destroy-content.ts';
+export type { AttachmentContent } from './read-content.ts';
+export type { MessageQuery } from './search-messages.ts';

@@ -1,4 +1,5 @@
 import type { MessageId, OrganizationId, ThreadId } from '#contract/ids.ts';
+import type { MessageContent } from '#contract/messages.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database, Tx } from '#platform/database/database.ts';
@@ -6,14 +7,18 @@ import type { Outbox } from '#platform/events/outbox.ts';
 import type { Jobs } from '#platform/jobs/jobs.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import type { Logger } from '#platform/log/log.ts';
+import { createMessageParser } from '#protocols/mime/index.ts';
 import type { Actor, Audit } from '#modules/audit/index.ts';
 import { blobKeyOf } from './content-names.ts';
 import { deleteBlob, destroyContent, type DestroyReason } from './destroy-content.ts';
-import { contentDestroyedEvent } from './events.ts';
+import { contentDestroyedEvent, messageStored } from './events.ts';
+import { indexMessage } from './index-message.ts';
 import { openIntake, type IntakeOptions, type MessageIntake } from './intake.ts';
 import { selectThread } from './message-store.ts';
 import type { IntakeReceipt, NewMessage, StoredMessage } from './message.ts';
+import { readAttachment, readContent, type AttachmentContent } from './read-content.ts';
 import { openRawStream, readRaw } from './read-raw.ts';
+import { searchMessages, type MessageQuery } from './search-messages.ts';
 import { storeMessages } from './store-messages.ts';
 import { summarizeMessages, type MessageSummary } from './summarize-messages.ts';
 import { sweepBlobs } from './sweep-blobs.ts';
@@ -43,6 +48,16 @@ export interface MessagesModule {
   store(tx: Tx, messages: readonly NewMessage[]): Promise<StoredMessage[]>;
   readRaw(organizationId: OrganizationId, messageId: MessageId): Promise<Buffer>;
   openRawStream(organizationId: OrganizationId, messageId: MessageId): AsyncIterable<Buffer>;
+  /** Sanitised, and read in a worker thread. Throws MessagesError 'not-found', 'gone', 'unreadable-message', 'reading-busy'. */
+  readContent(organizationId: OrganizationId, messageId: MessageId): Promise<MessageContent>;
+  /** Throws as `readContent`. */
+  readAttachment(
+    organizationId: OrganizationId,
+    messageId: MessageId,
+    partId: string,
+  ): Promise<AttachmentContent>;
+  /** Newest first. A message is found from about a second after it was stored. `tx` must be a tenant's. */
+  search(tx: Tx, organizationId: OrganizationId, query: MessageQuery): Promise<MessageId[]>;
   /** `tx` must be a tenant's. */
   summaries(tx: Tx, messageIds: readonly MessageId[]): Promise<MessageSummary[]>;
   /** Oldest first. `tx` must be a tenant's. */
@@ -53,14 +68,21 @@ export interface MessagesModule {
     messageId: MessageId,
     why: { readonly because: DestroyReason; readonly actor: Actor },
   ): Promise<boolean>;
+  /** Ends the threads that read messages. */
+  close(): Promise<void>;
   /** Deletes blobs that belong to nothing; also runs every night. Answers how many. */
   sweepBlobs(): Promise<number>;
 }
 
 export function createMessagesModule(ports: MessagesPorts): MessagesModule {
   const { database, keyring, blobs, outbox, jobs, log } = ports;
+  const parser = createMessageParser();
+  const reading = { ...ports, parser };
   const sweep = () => sweepBlobs({ database, blobs, machineTime: () => new Date() });
 
+  outbox.subscribe(messageStored, 'messages.index', (tx, { data }) =>
+    indexMessage(tx, reading, data.messageId),
+  );
   outbox.subscribe(contentDestroyedEvent, 'messages.delete-blob', (_tx, { organizationId, data }) =>
     deleteBlob(blobs, organizationId, data.contentId),
   );
@@ -82,9 +104,14 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
     store: (tx, messages) => storeMessages(tx, ports, messages),
     readRaw: (organizationId, messageId) => readRaw(ports, organizationId, messageId),
     openRawStream: (organizationId, messageId) => openRawStream(ports, organizationId, messageId),
+    readContent: (organizationId, messageId) => readContent(reading, organizationId, messageId),
+    readAttachment: (organizationId, messageId, partId) =>
+      readAttachment(reading, organizationId, messageId, partId),
+    search: (tx, organizationId, query) => searchMessages(tx, keyring, organizationId, query),
     summaries: (tx, messageIds) => summarizeMessages(tx, keyring, messageIds),
     thread: selectThread,
     destroyContent: (tx, messageId, why) => destroyContent(tx, ports, messageId, why),
+    close: () => parser.close(),
     sweepBlobs: sweep,
   };
 }

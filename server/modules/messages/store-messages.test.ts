@@ -137,7 +137,9 @@ describe('destroyContent', () => {
     const { rows } = await db.database.inTenant(organizationId, (tx) =>
       sql<{
         left: boolean;
-      }>`SELECT coalesce(wrapped_key, summary, content) IS NOT NULL AS left FROM messages.message`.execute(tx),
+      }>`SELECT coalesce(wrapped_key, summary, content) IS NOT NULL AS left FROM messages.message`.execute(
+        tx,
+      ),
     );
     assert.deepEqual(rows, [{ left: false }]);
   });
