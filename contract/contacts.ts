@@ -43,7 +43,8 @@ export const listContacts = endpoint('GET /api/v1/contacts', {
 
 export const findContacts = endpoint('POST /api/v1/contacts/find', {
   summary: 'People who have exactly this address',
-  description: 'A POST, because an address must not be in a URL. Families share addresses: the answer is a list, at most 50.',
+  description:
+    'A POST, because an address must not be in a URL. Families share addresses: the answer is a list, at most 50.',
   tag: 'Contacts',
   body: z.strictObject({ address: z.string().trim().min(3).max(254) }),
   ok: z.object({ items: z.array(ContactView) }),

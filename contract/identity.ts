@@ -144,7 +144,8 @@ export const getUser = endpoint('GET /api/v1/users/:userId', {
 
 export const createUser = endpoint('POST /api/v1/users', {
   summary: 'Add a user',
-  description: 'The address must be in a domain of the organisation. Without a password one is made and shown once.',
+  description:
+    'The address must be in a domain of the organisation. Without a password one is made and shown once.',
   tag: 'Users',
   body: z.strictObject({
     displayName: plainText(120),
@@ -220,7 +221,8 @@ export const listApiKeys = endpoint('GET /api/v1/api-keys', {
 
 export const createApiKey = endpoint('POST /api/v1/api-keys', {
   summary: 'Create an API key',
-  description: "The key is shown once. Its scopes are at most its owner's permissions; it expires within a year.",
+  description:
+    "The key is shown once. Its scopes are at most its owner's permissions; it expires within a year.",
   tag: 'API keys',
   body: z.strictObject({
     name: SecretName,

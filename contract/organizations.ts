@@ -18,7 +18,11 @@ export const OrganizationSettings = z.object({
   /** Days that a message waits in the portal. */
   offerDays: z.int().min(1).max(365).default(90),
   /** Largest message accepted, bytes on the wire. */
-  messageSizeLimit: z.int().min(mebibyte).max(100 * mebibyte).default(25 * mebibyte),
+  messageSizeLimit: z
+    .int()
+    .min(mebibyte)
+    .max(100 * mebibyte)
+    .default(25 * mebibyte),
   /** Minutes without activity after which a session ends: 45 CFR 164.312(a)(2)(iii). */
   idleMinutes: z.int().min(1).max(60).default(15),
   /** Hours after which a session ends, active or not. */

@@ -10,9 +10,9 @@ export const permissionMeanings = {
   'message.read.shared': 'read the mailboxes shared by a team',
   'message.send.internal': 'send to colleagues on this server',
   'message.send.external': 'send to people outside the organisation',
-  'message.revoke': "take back, remind of and extend what one has sent",
+  'message.revoke': 'take back, remind of and extend what one has sent',
   'message.release': 'release or refuse a held message',
-  'delivery.read': "see the journey and the decision receipt of what one has sent",
+  'delivery.read': 'see the journey and the decision receipt of what one has sent',
   'contact.read': 'see people outside: names, addresses, numbers',
   'contact.manage': 'create and change people outside',
   'apikey.manage': "create and revoke one's own API keys",
@@ -64,18 +64,8 @@ export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
     'audit.read',
     'audit.export',
   ]),
-  clinician: new Set([
-    ...everyone,
-    'message.read.shared',
-    'contact.read',
-    'contact.manage',
-  ]),
-  'front-desk': new Set([
-    ...everyone,
-    'message.read.shared',
-    'contact.read',
-    'contact.manage',
-  ]),
+  clinician: new Set([...everyone, 'message.read.shared', 'contact.read', 'contact.manage']),
+  'front-desk': new Set([...everyone, 'message.read.shared', 'contact.read', 'contact.manage']),
 };
 
 /**
@@ -84,17 +74,6 @@ export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
  */
 export const roleCategories: Record<Role, ReadonlySet<MessageCategory>> = {
   administrator: new Set(['administrative', 'internal']),
-  clinician: new Set([
-    'clinical',
-    'appointment',
-    'lab-result',
-    'administrative',
-    'internal',
-  ]),
-  'front-desk': new Set([
-    'appointment',
-    'billing',
-    'administrative',
-    'internal',
-  ]),
+  clinician: new Set(['clinical', 'appointment', 'lab-result', 'administrative', 'internal']),
+  'front-desk': new Set(['appointment', 'billing', 'administrative', 'internal']),
 };

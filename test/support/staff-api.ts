@@ -37,7 +37,8 @@ export async function staffApi(staff: TestStaff): Promise<StaffApi> {
       idempotency: createIdempotency({ database, keyring, clock }),
       authenticate: (credentials) => identity.authenticateRequest(credentials),
       authenticateRecipient: async () => undefined,
-      authorize: async (principal, permission, ip) => (await identity.authorize(principal, permission, ip)).ok,
+      authorize: async (principal, permission, ip) =>
+        (await identity.authorize(principal, permission, ip)).ok,
       isReady: async () => true,
     },
     { publicUrl: new URL('https://carepost.test'), version: '0' },
@@ -49,7 +50,7 @@ export async function staffApi(staff: TestStaff): Promise<StaffApi> {
       const send: typeof fetch = async (url, init = {}) => {
         const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
         const answer = await server.inject({
-          url: String(url),
+          url: url instanceof Request ? url.url : url.toString(),
           method: (init.method ?? 'GET') as 'GET',
           remoteAddress: ip,
           headers: {
@@ -64,8 +65,13 @@ export async function staffApi(staff: TestStaff): Promise<StaffApi> {
           if (maxAge === 0) cookies.delete(name);
           else cookies.set(name, value);
         }
-        const replied = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
-        return new Response(answer.statusCode === 204 ? null : answer.payload, { status: answer.statusCode, headers: replied });
+        const replied = new Headers(
+          Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+        );
+        return new Response(answer.statusCode === 204 ? null : answer.payload, {
+          status: answer.statusCode,
+          headers: replied,
+        });
       };
       return {
         call: createClient(send),

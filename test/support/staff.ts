@@ -19,7 +19,7 @@ export interface TestOrganization {
   readonly administratorId: UserId;
   readonly administratorEmail: string;
   /** Adds an active user with the same password, at `<name>@<domain>`. */
-  addUser(name: string, role: Role): Promise<{ userId: UserId; email: string }>;
+  readonly addUser: (name: string, role: Role) => Promise<{ userId: UserId; email: string }>;
 }
 
 /** The modules that know who is who, over a database of their own, with a clock that stands still. */
@@ -75,7 +75,10 @@ export async function testStaff(options: Partial<IdentityPorts> = {}): Promise<T
     ...options,
   });
   const txtRecords = new Map<string, DnsAnswer<string>>();
-  const resolver = { txt: async (name: string): Promise<DnsAnswer<string>> => txtRecords.get(name) ?? { kind: 'no-such-domain' } };
+  const resolver = {
+    txt: async (name: string): Promise<DnsAnswer<string>> =>
+      txtRecords.get(name) ?? { kind: 'no-such-domain' },
+  };
   const domains = createDomainsModule({ database, clock, audit, resolver, organizations, identity });
 
   async function newOrganizationWithStaff(): Promise<TestOrganization> {
@@ -104,5 +107,17 @@ export async function testStaff(options: Partial<IdentityPorts> = {}): Promise<T
     };
   }
 
-  return { ...db, clock, outbox, audit, recorded, organizations, identity, domains, txtRecords, password: testPassword, newOrganizationWithStaff };
+  return {
+    ...db,
+    clock,
+    outbox,
+    audit,
+    recorded,
+    organizations,
+    identity,
+    domains,
+    txtRecords,
+    password: testPassword,
+    newOrganizationWithStaff,
+  };
 }

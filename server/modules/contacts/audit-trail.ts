@@ -10,7 +10,12 @@ export interface Doer {
   readonly ip?: string | undefined;
 }
 
-export function contactCreated(audit: Recorder, tx: Tx, { actor, ip }: Doer, { organizationId, contactId, kind }: Contact): Promise<void> {
+export function contactCreated(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  { organizationId, contactId, kind }: Contact,
+): Promise<void> {
   return audit.record(tx, {
     organizationId,
     kind: 'contact.created',
@@ -26,7 +31,15 @@ export async function contactsSeen(
   audit: Recorder,
   tx: Tx,
   { actor, ip }: Doer,
-  { organizationId, contactIds, how }: { organizationId: OrganizationId; contactIds: readonly ContactId[]; how: 'opened' | 'listed' | 'found-by-address' },
+  {
+    organizationId,
+    contactIds,
+    how,
+  }: {
+    organizationId: OrganizationId;
+    contactIds: readonly ContactId[];
+    how: 'opened' | 'listed' | 'found-by-address';
+  },
 ): Promise<void> {
   if (contactIds.length === 0) return;
   await audit.record(tx, {

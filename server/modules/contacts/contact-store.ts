@@ -80,11 +80,15 @@ export interface ContactPosition {
 }
 
 /** Newest first. */
-export function selectContacts(tx: Tx, after: ContactPosition | undefined, limit: number): Promise<ContactRow[]> {
+export function selectContacts(
+  tx: Tx,
+  after: ContactPosition | undefined,
+  limit: number,
+): Promise<ContactRow[]> {
   let query = contacts(tx);
   if (after !== undefined) {
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('created_at', 'contact_id'), '<', tuple(after.createdAt, after.contactId)),
+    query = query.where((is) =>
+      is(is.refTuple('created_at', 'contact_id'), '<', is.tuple(after.createdAt, after.contactId)),
     );
   }
   return query.orderBy('created_at', 'desc').orderBy('contact_id', 'desc').limit(limit).execute();

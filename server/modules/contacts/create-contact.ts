@@ -24,7 +24,16 @@ export async function createContact(
   by: Doer,
 ): Promise<Contact> {
   const { address } = readAddress(given);
-  const contact: Contact = { organizationId, contactId, kind, name, address, phone: phone ?? null, mrn: mrn ?? null, createdAt: clock.now() };
+  const contact: Contact = {
+    organizationId,
+    contactId,
+    kind,
+    name,
+    address,
+    phone: phone ?? null,
+    mrn: mrn ?? null,
+    createdAt: clock.now(),
+  };
   if (!(await insertContact(tx, await sealContact(keyring, contact)))) {
     const existing = await findContact(tx, contactId); // an earlier try of the same request
     if (existing !== undefined) return openContact(keyring, existing);
@@ -36,5 +45,8 @@ export async function createContact(
 export function readAddress(text: string): { address: string } {
   const parsed = parseAddress(text.trim());
   if (parsed !== null) return parsed;
-  throw new ContactsError('invalid-address', 'This is not an email address. It needs a name, an @ and a domain.');
+  throw new ContactsError(
+    'invalid-address',
+    'This is not an email address. It needs a name, an @ and a domain.',
+  );
 }

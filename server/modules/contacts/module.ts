@@ -23,7 +23,11 @@ export function createContactsModule(ports: ContactsPorts): ContactsModule {
   return {
     create: (tx, contact, by) => createContact(tx, ports, contact, by),
     async findByAddress(tx, organizationId, address) {
-      const rows = await selectByAddress(tx, await contactAddressIndex(keyring, organizationId, address), mostFound);
+      const rows = await selectByAddress(
+        tx,
+        await contactAddressIndex(keyring, organizationId, address),
+        mostFound,
+      );
       return Promise.all(rows.map((row) => openContact(keyring, row)));
     },
     routes: contactRoutes(ports),

@@ -25,7 +25,12 @@ export function contactRoutes(ports: ContactsPorts): Route[] {
       database.inTenant(organizationId, async (tx) => {
         const { items, nextCursor } = await listContacts(tx, keyring, query);
         const contactIds = items.map(({ contactId }) => contactId);
-        await contactsSeen(audit, tx, { actor, ip: request.ip }, { organizationId, contactIds, how: 'listed' });
+        await contactsSeen(
+          audit,
+          tx,
+          { actor, ip: request.ip },
+          { organizationId, contactIds, how: 'listed' },
+        );
         return { items: items.map(toView), nextCursor };
       }),
     ),
@@ -36,7 +41,12 @@ export function contactRoutes(ports: ContactsPorts): Route[] {
       return database.inTenant(organizationId, async (tx) => {
         const rows = await selectByAddress(tx, index, mostFound);
         const contactIds = rows.map(({ contactId }) => contactId);
-        await contactsSeen(audit, tx, { actor, ip: request.ip }, { organizationId, contactIds, how: 'found-by-address' });
+        await contactsSeen(
+          audit,
+          tx,
+          { actor, ip: request.ip },
+          { organizationId, contactIds, how: 'found-by-address' },
+        );
         const found = await Promise.all(rows.map((row) => openContact(keyring, row)));
         return { items: found.map(toView) };
       });
@@ -52,9 +62,15 @@ export function contactRoutes(ports: ContactsPorts): Route[] {
     route(getContact, ({ principal: { organizationId, actor }, params, request }) =>
       database.inTenant(organizationId, async (tx) => {
         const row = await findContact(tx, params.contactId as ContactId);
-        if (row === undefined) throw new ContactsError('not-found', 'There is no such contact in this organisation.');
+        if (row === undefined)
+          throw new ContactsError('not-found', 'There is no such contact in this organisation.');
         const { contactId } = row;
-        await contactsSeen(audit, tx, { actor, ip: request.ip }, { organizationId, contactIds: [contactId], how: 'opened' });
+        await contactsSeen(
+          audit,
+          tx,
+          { actor, ip: request.ip },
+          { organizationId, contactIds: [contactId], how: 'opened' },
+        );
         return toView(await openContact(keyring, row));
       }),
     ),

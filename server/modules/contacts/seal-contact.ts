@@ -11,9 +11,13 @@ const purposes = {
   mrn: 'contacts.contact.mrn',
 } as const;
 
-export async function sealContact(keyring: Keyring, contact: Contact): Promise<ContactRow & { addressIndex: Buffer }> {
+export async function sealContact(
+  keyring: Keyring,
+  contact: Contact,
+): Promise<ContactRow & { addressIndex: Buffer }> {
   const { organizationId, phone, mrn } = contact;
-  const seal = (field: keyof typeof purposes, value: string) => keyring.seal(organizationId, purposes[field], value);
+  const seal = (field: keyof typeof purposes, value: string) =>
+    keyring.seal(organizationId, purposes[field], value);
   return {
     ...contact,
     name: await seal('name', contact.name),
@@ -26,7 +30,8 @@ export async function sealContact(keyring: Keyring, contact: Contact): Promise<C
 
 export async function openContact(keyring: Keyring, row: ContactRow): Promise<Contact> {
   const { organizationId, phone, mrn } = row;
-  const open = (field: keyof typeof purposes, sealed: Buffer) => keyring.openText(organizationId, purposes[field], sealed);
+  const open = (field: keyof typeof purposes, sealed: Buffer) =>
+    keyring.openText(organizationId, purposes[field], sealed);
   return {
     ...row,
     name: await open('name', row.name),
@@ -37,6 +42,10 @@ export async function openContact(keyring: Keyring, row: ContactRow): Promise<Co
 }
 
 /** Equal for the same address within one organisation; says nothing between two. */
-export function contactAddressIndex(keyring: Keyring, organizationId: OrganizationId, address: string): Promise<Buffer> {
+export function contactAddressIndex(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  address: string,
+): Promise<Buffer> {
   return keyring.blindIndex(organizationId, purposes.address, normalizeAddress(address));
 }

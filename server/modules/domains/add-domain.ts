@@ -25,7 +25,8 @@ export async function addDomain(
   by: Doer,
 ): Promise<Domain> {
   const name = readDomainName(given);
-  if (name === null) throw new DomainsError('invalid-domain', 'This is not a domain name. It looks like "clinic.example".');
+  if (name === null)
+    throw new DomainsError('invalid-domain', 'This is not a domain name. It looks like "clinic.example".');
   const isProven = state === 'proven';
   const domain: Domain = {
     organizationId,

@@ -26,5 +26,12 @@ function record(
   fields: Record<string, string>,
 ): Promise<void> {
   const subject = { type: 'domain', id: domainId };
-  return audit.record(tx, { organizationId, kind, actor, subject, fields, ...(ip === undefined ? {} : { ip }) });
+  return audit.record(tx, {
+    organizationId,
+    kind,
+    actor,
+    subject,
+    fields,
+    ...(ip === undefined ? {} : { ip }),
+  });
 }

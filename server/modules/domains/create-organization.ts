@@ -32,7 +32,10 @@ export interface FoundedOrganization {
  * run it. The domain counts as proven, by the word of the operator. Throws z.ZodError, OrganizationsError
  * 'slug-taken', DomainsError, IdentityError.
  */
-export async function createOrganization(ports: DomainsPorts, founding: OrganizationFounding): Promise<FoundedOrganization> {
+export async function createOrganization(
+  ports: DomainsPorts,
+  founding: OrganizationFounding,
+): Promise<FoundedOrganization> {
   const { database, organizations, identity } = ports;
   const { domain: name, administrator, ...organization } = OrganizationFounding.parse(founding);
   const organizationId = newId<OrganizationId>();

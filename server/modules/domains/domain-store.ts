@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { DomainId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Domain } from './domain.ts';
@@ -39,7 +40,11 @@ export async function insertDomain(tx: Tx, domain: Domain, now: Date): Promise<b
 }
 
 export function findDomain(tx: Tx, domainId: DomainId): Promise<Domain | undefined> {
-  return table(tx).selectFrom('domains.domain').select(columns).where('domain_id', '=', domainId).executeTakeFirst();
+  return table(tx)
+    .selectFrom('domains.domain')
+    .select(columns)
+    .where('domain_id', '=', domainId)
+    .executeTakeFirst();
 }
 
 /** In all that the transaction may see; at most one organisation has proven a name. */
@@ -63,11 +68,26 @@ export function selectDomains(tx: Tx, after: DomainId | undefined, limit: number
     .execute();
 }
 
-/** Throws the database's unique_violation when another organisation was faster. */
-export async function markProven(tx: Tx, domainId: DomainId): Promise<void> {
-  await table(tx)
-    .updateTable('domains.domain')
-    .set({ state: 'proven', receives: true, sends: true })
-    .where('domain_id', '=', domainId)
-    .execute();
+/**
+ * False when another organisation has proven the name. What others have is not visible to the transaction, but
+ * the unique index covers it: the update fails inside a savepoint, so that the transaction goes on.
+ */
+export async function markProven(tx: Tx, domainId: DomainId): Promise<boolean> {
+  await sql`SAVEPOINT prove`.execute(tx);
+  try {
+    await table(tx)
+      .updateTable('domains.domain')
+      .set({ state: 'proven', receives: true, sends: true })
+      .where('domain_id', '=', domainId)
+      .execute();
+    return true;
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    await sql`ROLLBACK TO SAVEPOINT prove`.execute(tx);
+    return false;
+  }
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
 }

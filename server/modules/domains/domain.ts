@@ -32,6 +32,7 @@ export function readDomainName(text: string): string | null {
   const name = toDnsName(text.trim());
   if (name === null || isIP(name) !== 0) return null;
   const labels = name.split('.');
-  const isMailDomain = labels.length >= 2 && labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? '');
+  const isMailDomain =
+    labels.length >= 2 && labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? '');
   return isMailDomain ? name : null;
 }

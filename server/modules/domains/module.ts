@@ -4,7 +4,11 @@ import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import { addDomain, type NewDomain } from './add-domain.ts';
 import type { Doer } from './audit-trail.ts';
-import { createOrganization, type FoundedOrganization, type OrganizationFounding } from './create-organization.ts';
+import {
+  createOrganization,
+  type FoundedOrganization,
+  type OrganizationFounding,
+} from './create-organization.ts';
 import { readDomainName, type Domain } from './domain.ts';
 import { findProven } from './domain-store.ts';
 import type { DomainsPorts } from './ports.ts';
@@ -56,7 +60,7 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
       served.forget(readDomainName(founding.domain) ?? '');
       return founded;
     },
-    routes: domainRoutes(ports, served.forget),
+    routes: domainRoutes(ports, (name) => served.forget(name)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { DomainId, OrganizationId } from '#contract/ids.ts';
 import { domainProven, type Doer } from './audit-trail.ts';
 import { proofRecordName, proofRecordValue, type Domain } from './domain.ts';
-import { findDomain, findProven, markProven } from './domain-store.ts';
+import { findDomain, markProven } from './domain-store.ts';
 import { DomainsError } from './errors.ts';
 import type { DomainsPorts } from './ports.ts';
 
@@ -20,19 +20,25 @@ export async function proveDomain(
 
   const answer = await resolver.txt(proofRecordName(domain)); // no transaction is held meanwhile
   if (answer.kind === 'temporary') {
-    throw new DomainsError('domain-unproven', 'The name servers of the domain could not be asked just now. Try again in a few minutes.');
+    throw new DomainsError(
+      'domain-unproven',
+      'The name servers of the domain could not be asked just now. Try again in a few minutes.',
+    );
   }
   if (answer.kind !== 'found' || !answer.records.includes(proofRecordValue(domain))) {
-    throw new DomainsError('domain-unproven', `The record ${proofRecordName(domain)} does not hold the value yet. New records can take an hour to be seen.`);
-  }
-  if ((await database.acrossTenants((tx) => findProven(tx, domain.name))) !== undefined) {
-    throw new DomainsError('domain-taken', 'Another organisation on this server has proven this domain.');
+    throw new DomainsError(
+      'domain-unproven',
+      `The record ${proofRecordName(domain)} does not hold the value yet. New records can take an hour to be seen.`,
+    );
   }
 
   const proven: Domain = { ...domain, state: 'proven', receives: true, sends: true };
-  await database.inTenant(organizationId, async (tx) => {
-    await markProven(tx, domainId);
+  const isFirst = await database.inTenant(organizationId, async (tx) => {
+    if (!(await markProven(tx, domainId))) return false;
     await domainProven(audit, tx, by, proven);
+    return true;
   });
+  if (!isFirst)
+    throw new DomainsError('domain-taken', 'Another organisation on this server has proven this domain.');
   return proven;
 }

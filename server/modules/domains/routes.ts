@@ -18,14 +18,24 @@ export function domainRoutes(ports: DomainsPorts, forget: (name: string) => void
   return [
     route(listDomainsEndpoint, async ({ principal, query: { cursor, limit } }) => {
       const after = cursor !== undefined && isUuid(cursor) ? (cursor as DomainId) : undefined;
-      const rows = await ports.database.inTenant(principal.organizationId, (tx) => selectDomains(tx, after, limit + 1));
+      const rows = await ports.database.inTenant(principal.organizationId, (tx) =>
+        selectDomains(tx, after, limit + 1),
+      );
       const page = rows.slice(0, limit);
-      return { items: page.map(toView), nextCursor: rows.length > limit ? (page.at(-1)?.domainId ?? null) : null };
+      return {
+        items: page.map(toView),
+        nextCursor: rows.length > limit ? (page.at(-1)?.domainId ?? null) : null,
+      };
     }),
 
     route(addDomainEndpoint, async ({ principal, body, request }) => {
       const { organizationId, actor } = principal;
-      const command = { organizationId, domainId: request.creationId as DomainId, name: body.name, state: 'unproven' } as const;
+      const command = {
+        organizationId,
+        domainId: request.creationId as DomainId,
+        name: body.name,
+        state: 'unproven',
+      } as const;
       const by = { actor, ip: request.ip };
       return toView(await ports.database.inTenant(organizationId, (tx) => addDomain(tx, ports, command, by)));
     }),
@@ -42,6 +52,9 @@ export function domainRoutes(ports: DomainsPorts, forget: (name: string) => void
 
 function toView(domain: Domain): DomainView {
   const { domainId, name, state, receives, sends } = domain;
-  const proof = state === 'proven' ? null : { recordName: proofRecordName(domain), recordValue: proofRecordValue(domain) };
+  const proof =
+    state === 'proven'
+      ? null
+      : { recordName: proofRecordName(domain), recordValue: proofRecordValue(domain) };
   return { domainId, name, state, receives, sends, proof };
 }

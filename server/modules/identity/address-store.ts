@@ -32,7 +32,11 @@ export async function insertAddresses(
 }
 
 export async function deleteAliases(tx: Tx, userId: UserId): Promise<void> {
-  await table(tx).deleteFrom('identity.address').where('user_id', '=', userId).where('is_primary', '=', false).execute();
+  await table(tx)
+    .deleteFrom('identity.address')
+    .where('user_id', '=', userId)
+    .where('is_primary', '=', false)
+    .execute();
 }
 
 /** Sealed; the primary one of each user first. */

@@ -15,12 +15,20 @@ export function addressIndex(keyring: Keyring, address: string): Promise<Buffer>
   return keyring.globalBlindIndex(purpose, normalizeAddress(address));
 }
 
-export function openAddress(keyring: Keyring, organizationId: OrganizationId, sealed: Buffer): Promise<string> {
+export function openAddress(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer,
+): Promise<string> {
   return keyring.openText(organizationId, purpose, sealed);
 }
 
 /** Throws IdentityError 'invalid-address'. */
-export async function sealAddress(keyring: Keyring, organizationId: OrganizationId, address: string): Promise<SealedAddress> {
+export async function sealAddress(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  address: string,
+): Promise<SealedAddress> {
   return {
     index: await addressIndex(keyring, address),
     sealed: await keyring.seal(organizationId, purpose, readAddress(address).address),
@@ -31,7 +39,10 @@ export async function sealAddress(keyring: Keyring, organizationId: Organization
 export function readAddress(address: string): { address: string; domain: string } {
   const parsed = parseAddress(address.trim());
   if (parsed === null || parsed.domain.startsWith('[')) {
-    throw new IdentityError('invalid-address', 'This is not an email address. It needs a name, an @ and a domain.');
+    throw new IdentityError(
+      'invalid-address',
+      'This is not an email address. It needs a name, an @ and a domain.',
+    );
   }
   return parsed;
 }

@@ -52,15 +52,30 @@ export async function insertApiKey(tx: Tx, key: ApiKeyRow & { secretDigest: Buff
     .execute();
 }
 
-export type ApiKeyWithUser = ApiKeyRow & { secretDigest: Buffer; revokedAt: Date | null; role: Role; state: UserState };
+export type ApiKeyWithUser = ApiKeyRow & {
+  secretDigest: Buffer;
+  revokedAt: Date | null;
+  role: Role;
+  state: UserState;
+};
 
-export function findApiKey(tx: Tx, organizationId: OrganizationId, apiKeyId: ApiKeyId): Promise<ApiKeyWithUser | undefined> {
+export function findApiKey(
+  tx: Tx,
+  organizationId: OrganizationId,
+  apiKeyId: ApiKeyId,
+): Promise<ApiKeyWithUser | undefined> {
   return table(tx)
     .selectFrom('identity.api_key as k')
     .innerJoin('identity.user as u', (join) =>
       join.onRef('u.organization_id', '=', 'k.organization_id').onRef('u.user_id', '=', 'k.user_id'),
     )
-    .select([...keyColumns, 'k.secret_digest as secretDigest', 'k.revoked_at as revokedAt', 'u.role', 'u.state'])
+    .select([
+      ...keyColumns,
+      'k.secret_digest as secretDigest',
+      'k.revoked_at as revokedAt',
+      'u.role',
+      'u.state',
+    ])
     .where('k.organization_id', '=', organizationId)
     .where('k.api_key_id', '=', apiKeyId)
     .executeTakeFirst();
@@ -79,7 +94,11 @@ export function selectApiKeys(tx: Tx, userId: UserId, now: Date): Promise<ApiKey
 }
 
 export async function updateApiKeyLastUsed(tx: Tx, apiKeyId: ApiKeyId, now: Date): Promise<void> {
-  await table(tx).updateTable('identity.api_key').set({ last_used_at: now }).where('api_key_id', '=', apiKeyId).execute();
+  await table(tx)
+    .updateTable('identity.api_key')
+    .set({ last_used_at: now })
+    .where('api_key_id', '=', apiKeyId)
+    .execute();
 }
 
 /** All of the user, or one. Answers which were revoked by this call. */

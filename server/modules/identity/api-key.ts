@@ -30,10 +30,15 @@ export interface NewApiKey {
 }
 
 /** The key is answered once and not kept. Throws IdentityError 'scope-not-held'; RangeError for a longer life. */
-export async function createApiKey(context: IdentityContext, command: NewApiKey, by: Doer): Promise<{ apiKey: ApiKey; key: string }> {
+export async function createApiKey(
+  context: IdentityContext,
+  command: NewApiKey,
+  by: Doer,
+): Promise<{ apiKey: ApiKey; key: string }> {
   const { database, keyring, clock, trail } = context;
   const { organizationId, userId, apiKeyId = newId<ApiKeyId>(), name, expiresInDays } = command;
-  if (!(expiresInDays >= 1 && expiresInDays <= longestDays)) throw new RangeError('A key lives between a day and a year');
+  if (!(expiresInDays >= 1 && expiresInDays <= longestDays))
+    throw new RangeError('A key lives between a day and a year');
   const scopes = [...new Set(command.scopes)];
   const createdAt = clock.now();
   const { token, digest } = mintToken(apiKeyId, organizationId);
@@ -51,9 +56,14 @@ export async function createApiKey(context: IdentityContext, command: NewApiKey,
   };
   await database.inTenant(organizationId, async (tx) => {
     const owner = await findUser(tx, userId);
-    if (owner === undefined) throw new IdentityError('not-found', 'There is no such user in this organisation.');
+    if (owner === undefined)
+      throw new IdentityError('not-found', 'There is no such user in this organisation.');
     const missing = scopes.filter((scope) => !permissionsOf(owner).has(scope));
-    if (missing.length > 0) throw new IdentityError('scope-not-held', `You do not hold ${missing.join(', ')} yourself, so no key of yours can.`);
+    if (missing.length > 0)
+      throw new IdentityError(
+        'scope-not-held',
+        `You do not hold ${missing.join(', ')} yourself, so no key of yours can.`,
+      );
     await insertApiKey(tx, { ...row, secretDigest: digest });
     await trail.apiKeyCreated(tx, by, { ...row, name });
   });
@@ -66,13 +76,22 @@ export async function listApiKeys(
   { organizationId, userId }: { organizationId: OrganizationId; userId: UserId },
 ): Promise<ApiKey[]> {
   const rows = await database.inTenant(organizationId, (tx) => selectApiKeys(tx, userId, clock.now()));
-  return Promise.all(rows.map(async (row) => ({ ...row, name: await keyring.openText(organizationId, namePurpose, row.name) })));
+  return Promise.all(
+    rows.map(async (row) => ({
+      ...row,
+      name: await keyring.openText(organizationId, namePurpose, row.name),
+    })),
+  );
 }
 
 /** Throws IdentityError 'not-found' when the user has no such key. */
 export async function revokeApiKey(
   { database, clock, trail }: Pick<IdentityContext, 'database' | 'clock' | 'trail'>,
-  { organizationId, userId, apiKeyId }: { organizationId: OrganizationId; userId: UserId; apiKeyId: ApiKeyId },
+  {
+    organizationId,
+    userId,
+    apiKeyId,
+  }: { organizationId: OrganizationId; userId: UserId; apiKeyId: ApiKeyId },
   by: Doer,
 ): Promise<void> {
   await database.inTenant(organizationId, async (tx) => {

@@ -18,7 +18,10 @@ export interface AppPasswordRow {
 const table = (tx: Tx) => tx.withTables<IdentityTables>();
 
 /** One of the same id gets the new secret: the first answer to the same request never arrived. */
-export async function insertAppPassword(tx: Tx, row: AppPasswordRow & { secretIndex: Buffer }): Promise<void> {
+export async function insertAppPassword(
+  tx: Tx,
+  row: AppPasswordRow & { secretIndex: Buffer },
+): Promise<void> {
   await table(tx)
     .insertInto('identity.app_password')
     .values({
@@ -66,13 +69,19 @@ export async function markAppPasswordsRevoked(
     .set({ revoked_at: now })
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
-    .$if(appPasswordId !== undefined, (query) => query.where('app_password_id', '=', appPasswordId as AppPasswordId))
+    .$if(appPasswordId !== undefined, (query) =>
+      query.where('app_password_id', '=', appPasswordId as AppPasswordId),
+    )
     .returning('app_password_id')
     .execute();
   return rows.map((row) => row.app_password_id);
 }
 
-export async function updateAppPasswordLastUsed(tx: Tx, appPasswordId: AppPasswordId, now: Date): Promise<void> {
+export async function updateAppPasswordLastUsed(
+  tx: Tx,
+  appPasswordId: AppPasswordId,
+  now: Date,
+): Promise<void> {
   await table(tx)
     .updateTable('identity.app_password')
     .set({ last_used_at: now })
@@ -81,11 +90,16 @@ export async function updateAppPasswordLastUsed(tx: Tx, appPasswordId: AppPasswo
 }
 
 /** Which of them still work, of active users. */
-export async function selectUsable(tx: Tx, appPasswordIds: readonly AppPasswordId[]): Promise<AppPasswordId[]> {
+export async function selectUsable(
+  tx: Tx,
+  appPasswordIds: readonly AppPasswordId[],
+): Promise<AppPasswordId[]> {
   const { rows } = await sql<{ appPasswordId: AppPasswordId }>`
     SELECT p.app_password_id AS "appPasswordId"
     FROM identity.app_password p JOIN identity.user u USING (organization_id, user_id)
-    WHERE p.app_password_id = ANY(${appPasswordIds}::uuid[]) AND p.revoked_at IS NULL AND u.state = 'active'`.execute(tx);
+    WHERE p.app_password_id = ANY(${appPasswordIds}::uuid[]) AND p.revoked_at IS NULL AND u.state = 'active'`.execute(
+    tx,
+  );
   return rows.map((row) => row.appPasswordId);
 }
 
@@ -104,7 +118,11 @@ export interface SmtpCandidate {
   readonly createdAt: Date;
 }
 
-export async function findSmtpCandidate(tx: Tx, addressIndex: Buffer, secretIndex: Buffer | null): Promise<SmtpCandidate | undefined> {
+export async function findSmtpCandidate(
+  tx: Tx,
+  addressIndex: Buffer,
+  secretIndex: Buffer | null,
+): Promise<SmtpCandidate | undefined> {
   const { rows } = await sql<SmtpCandidate>`
     SELECT u.organization_id AS "organizationId", u.user_id AS "userId", u.display_name AS "displayName", u.role, u.state,
       u.created_at AS "createdAt", m.address AS email,

@@ -1,7 +1,12 @@
 import type { AppPasswordId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { newId } from '#platform/ids.ts';
-import { insertAppPassword, markAppPasswordsRevoked, selectAppPasswords, type AppPasswordRow } from './app-password-store.ts';
+import {
+  insertAppPassword,
+  markAppPasswordsRevoked,
+  selectAppPasswords,
+  type AppPasswordRow,
+} from './app-password-store.ts';
 import type { Doer } from './audit-trail.ts';
 import { IdentityError } from './errors.ts';
 import type { IdentityContext } from './ports.ts';
@@ -59,13 +64,22 @@ export async function listAppPasswords(
   { organizationId, userId }: { organizationId: OrganizationId; userId: UserId },
 ): Promise<AppPassword[]> {
   const rows = await database.inTenant(organizationId, (tx) => selectAppPasswords(tx, userId));
-  return Promise.all(rows.map(async (row) => ({ ...row, name: await keyring.openText(organizationId, namePurpose, row.name) })));
+  return Promise.all(
+    rows.map(async (row) => ({
+      ...row,
+      name: await keyring.openText(organizationId, namePurpose, row.name),
+    })),
+  );
 }
 
 /** Throws IdentityError 'not-found' when the user has no such app password. */
 export async function revokeAppPassword(
   { database, clock, trail }: Pick<IdentityContext, 'database' | 'clock' | 'trail'>,
-  { organizationId, userId, appPasswordId }: { organizationId: OrganizationId; userId: UserId; appPasswordId: AppPasswordId },
+  {
+    organizationId,
+    userId,
+    appPasswordId,
+  }: { organizationId: OrganizationId; userId: UserId; appPasswordId: AppPasswordId },
   by: Doer,
 ): Promise<void> {
   await database.inTenant(organizationId, async (tx) => {

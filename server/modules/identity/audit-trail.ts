@@ -23,25 +23,57 @@ export function createIdentityAuditTrail(audit: Audit, metrics: Metrics) {
   const signIns = metrics.counter('sign_ins_total', 'Sign-ins by door and outcome', ['door', 'outcome']);
   const refusals = metrics.counter('permission_refusals_total', 'Refusals by permission', ['permission']);
 
-  const record = (tx: Tx, organizationId: OrganizationId, { actor, ip }: Doer, event: Pick<AuditEvent, 'kind' | 'subject' | 'fields'>) =>
-    audit.record(tx, { organizationId, actor, ...event, ...(ip === undefined ? {} : { ip }) });
+  const record = (
+    tx: Tx,
+    organizationId: OrganizationId,
+    { actor, ip }: Doer,
+    event: Pick<AuditEvent, 'kind' | 'subject' | 'fields'>,
+  ) => audit.record(tx, { organizationId, actor, ...event, ...(ip === undefined ? {} : { ip }) });
   const user = (userId: UserId) => ({ type: 'user', id: userId });
 
   return {
-    signedIn(tx: Tx, e: { organizationId: OrganizationId; userId: UserId; sessionId: SessionId; ip: string }) {
+    signedIn(
+      tx: Tx,
+      e: { organizationId: OrganizationId; userId: UserId; sessionId: SessionId; ip: string },
+    ) {
       signIns.inc({ door: 'workspace', outcome: 'accepted' });
       const actor: Actor = { kind: 'user', userId: e.userId, sessionId: e.sessionId };
-      return record(tx, e.organizationId, { actor, ip: e.ip }, { kind: 'sign-in.accepted', subject: user(e.userId), fields: { door: 'workspace' } });
+      return record(
+        tx,
+        e.organizationId,
+        { actor, ip: e.ip },
+        { kind: 'sign-in.accepted', subject: user(e.userId), fields: { door: 'workspace' } },
+      );
     },
 
     /** At most once a minute for each app password: a mail system signs in for every message. */
-    signedInBySmtp(tx: Tx, e: { organizationId: OrganizationId; userId: UserId; appPasswordId: AppPasswordId; ip: string }) {
+    signedInBySmtp(
+      tx: Tx,
+      e: { organizationId: OrganizationId; userId: UserId; appPasswordId: AppPasswordId; ip: string },
+    ) {
       const actor: Actor = { kind: 'user', userId: e.userId };
-      return record(tx, e.organizationId, { actor, ip: e.ip }, { kind: 'sign-in.accepted', subject: user(e.userId), fields: { door: 'smtp', appPasswordId: e.appPasswordId } });
+      return record(
+        tx,
+        e.organizationId,
+        { actor, ip: e.ip },
+        {
+          kind: 'sign-in.accepted',
+          subject: user(e.userId),
+          fields: { door: 'smtp', appPasswordId: e.appPasswordId },
+        },
+      );
     },
 
-    signInRefused(tx: Tx, e: { organizationId: OrganizationId; userId: UserId; door: Door; because: RefusedBecause; ip: string }) {
-      return record(tx, e.organizationId, { actor: { kind: 'anonymous' }, ip: e.ip }, { kind: 'sign-in.refused', subject: user(e.userId), fields: { door: e.door, because: e.because } });
+    signInRefused(
+      tx: Tx,
+      e: { organizationId: OrganizationId; userId: UserId; door: Door; because: RefusedBecause; ip: string },
+    ) {
+      return record(
+        tx,
+        e.organizationId,
+        { actor: { kind: 'anonymous' }, ip: e.ip },
+        { kind: 'sign-in.refused', subject: user(e.userId), fields: { door: e.door, because: e.because } },
+      );
     },
 
     /** For every refusal, also of names that nobody has: these belong to no organisation's log. */
@@ -53,44 +85,100 @@ export function createIdentityAuditTrail(audit: Audit, metrics: Metrics) {
       signIns.inc({ door: 'smtp', outcome: 'accepted' });
     },
 
-    async sessionsEnded(tx: Tx, by: Doer, e: { organizationId: OrganizationId; because: SessionEnd; sessions: readonly { sessionId: SessionId; userId: UserId }[] }) {
-      await audit.recordMany(tx, e.sessions.map(({ sessionId, userId }) => ({
-        organizationId: e.organizationId,
-        kind: 'session.ended',
-        actor: by.actor,
-        subject: { type: 'session', id: sessionId },
-        fields: { userId, because: e.because },
-        ...(by.ip === undefined ? {} : { ip: by.ip }),
-      })));
+    async sessionsEnded(
+      tx: Tx,
+      by: Doer,
+      e: {
+        organizationId: OrganizationId;
+        because: SessionEnd;
+        sessions: readonly { sessionId: SessionId; userId: UserId }[];
+      },
+    ) {
+      await audit.recordMany(
+        tx,
+        e.sessions.map(({ sessionId, userId }) => ({
+          organizationId: e.organizationId,
+          kind: 'session.ended',
+          actor: by.actor,
+          subject: { type: 'session', id: sessionId },
+          fields: { userId, because: e.because },
+          ...(by.ip === undefined ? {} : { ip: by.ip }),
+        })),
+      );
     },
 
-    userCreated(tx: Tx, by: Doer, e: { organizationId: OrganizationId; userId: UserId; displayName: string; addresses: readonly string[]; role: Role }) {
+    userCreated(
+      tx: Tx,
+      by: Doer,
+      e: {
+        organizationId: OrganizationId;
+        userId: UserId;
+        displayName: string;
+        addresses: readonly string[];
+        role: Role;
+      },
+    ) {
       const { displayName, addresses, role } = e;
-      return record(tx, e.organizationId, by, { kind: 'user.created', subject: user(e.userId), fields: { displayName, addresses, role } });
+      return record(tx, e.organizationId, by, {
+        kind: 'user.created',
+        subject: user(e.userId),
+        fields: { displayName, addresses, role },
+      });
     },
 
-    userChanged(tx: Tx, by: Doer, e: { organizationId: OrganizationId; userId: UserId; before: UserFacts; after: UserFacts }) {
+    userChanged(
+      tx: Tx,
+      by: Doer,
+      e: { organizationId: OrganizationId; userId: UserId; before: UserFacts; after: UserFacts },
+    ) {
       const { before, after } = e;
       return record(tx, e.organizationId, by, {
         kind: 'user.changed',
         subject: user(e.userId),
         fields: Object.fromEntries(
-          userFacts
-            .filter((what) => String(before[what]) !== String(after[what]))
-            .flatMap((what) => [[`${what}.before`, before[what]], [`${what}.after`, after[what]]]),
+          userFacts.flatMap((what) =>
+            String(before[what]) === String(after[what])
+              ? []
+              : [
+                  [`${what}.before`, before[what]],
+                  [`${what}.after`, after[what]],
+                ],
+          ),
         ),
       });
     },
 
-    passwordChanged(tx: Tx, by: Doer, e: { organizationId: OrganizationId; userId: UserId; how: 'by-user' | 'reset' }) {
-      return record(tx, e.organizationId, by, { kind: 'user.password-changed', subject: user(e.userId), fields: { how: e.how } });
+    passwordChanged(
+      tx: Tx,
+      by: Doer,
+      e: { organizationId: OrganizationId; userId: UserId; how: 'by-user' | 'reset' },
+    ) {
+      return record(tx, e.organizationId, by, {
+        kind: 'user.password-changed',
+        subject: user(e.userId),
+        fields: { how: e.how },
+      });
     },
 
     passwordChangeRefused(tx: Tx, by: Doer, e: { organizationId: OrganizationId; userId: UserId }) {
-      return record(tx, e.organizationId, by, { kind: 'user.password-change-refused', subject: user(e.userId) });
+      return record(tx, e.organizationId, by, {
+        kind: 'user.password-change-refused',
+        subject: user(e.userId),
+      });
     },
 
-    apiKeyCreated(tx: Tx, by: Doer, e: { organizationId: OrganizationId; apiKeyId: ApiKeyId; userId: UserId; name: string; scopes: readonly Permission[]; expiresAt: Date }) {
+    apiKeyCreated(
+      tx: Tx,
+      by: Doer,
+      e: {
+        organizationId: OrganizationId;
+        apiKeyId: ApiKeyId;
+        userId: UserId;
+        name: string;
+        scopes: readonly Permission[];
+        expiresAt: Date;
+      },
+    ) {
       return record(tx, e.organizationId, by, {
         kind: 'api-key.created',
         subject: { type: 'api-key', id: e.apiKeyId },
@@ -98,25 +186,52 @@ export function createIdentityAuditTrail(audit: Audit, metrics: Metrics) {
       });
     },
 
-    async apiKeysRevoked(tx: Tx, by: Doer, e: { organizationId: OrganizationId; apiKeyIds: readonly ApiKeyId[]; userId: UserId }) {
+    async apiKeysRevoked(
+      tx: Tx,
+      by: Doer,
+      e: { organizationId: OrganizationId; apiKeyIds: readonly ApiKeyId[]; userId: UserId },
+    ) {
       for (const id of e.apiKeyIds) {
-        await record(tx, e.organizationId, by, { kind: 'api-key.revoked', subject: { type: 'api-key', id }, fields: { userId: e.userId } });
+        await record(tx, e.organizationId, by, {
+          kind: 'api-key.revoked',
+          subject: { type: 'api-key', id },
+          fields: { userId: e.userId },
+        });
       }
     },
 
-    appPasswordCreated(tx: Tx, by: Doer, e: { organizationId: OrganizationId; appPasswordId: AppPasswordId; userId: UserId; name: string }) {
-      return record(tx, e.organizationId, by, { kind: 'app-password.created', subject: { type: 'app-password', id: e.appPasswordId }, fields: { userId: e.userId, name: e.name } });
+    appPasswordCreated(
+      tx: Tx,
+      by: Doer,
+      e: { organizationId: OrganizationId; appPasswordId: AppPasswordId; userId: UserId; name: string },
+    ) {
+      return record(tx, e.organizationId, by, {
+        kind: 'app-password.created',
+        subject: { type: 'app-password', id: e.appPasswordId },
+        fields: { userId: e.userId, name: e.name },
+      });
     },
 
-    async appPasswordsRevoked(tx: Tx, by: Doer, e: { organizationId: OrganizationId; appPasswordIds: readonly AppPasswordId[]; userId: UserId }) {
+    async appPasswordsRevoked(
+      tx: Tx,
+      by: Doer,
+      e: { organizationId: OrganizationId; appPasswordIds: readonly AppPasswordId[]; userId: UserId },
+    ) {
       for (const id of e.appPasswordIds) {
-        await record(tx, e.organizationId, by, { kind: 'app-password.revoked', subject: { type: 'app-password', id }, fields: { userId: e.userId } });
+        await record(tx, e.organizationId, by, {
+          kind: 'app-password.revoked',
+          subject: { type: 'app-password', id },
+          fields: { userId: e.userId },
+        });
       }
     },
 
     permissionRefused(tx: Tx, by: Doer, e: { organizationId: OrganizationId; permission: Permission }) {
       refusals.inc({ permission: e.permission });
-      return record(tx, e.organizationId, by, { kind: 'permission.refused', fields: { permission: e.permission } });
+      return record(tx, e.organizationId, by, {
+        kind: 'permission.refused',
+        fields: { permission: e.permission },
+      });
     },
   };
 }

@@ -13,7 +13,9 @@ export async function authenticateApiKey(
   { database, clock }: Pick<IdentityContext, 'database' | 'clock'>,
   bearer: string,
 ): Promise<StaffPrincipal | undefined> {
-  const token = bearer.startsWith(keyPrefix) ? decodeToken<ApiKeyId>(bearer.slice(keyPrefix.length)) : undefined;
+  const token = bearer.startsWith(keyPrefix)
+    ? decodeToken<ApiKeyId>(bearer.slice(keyPrefix.length))
+    : undefined;
   if (token === undefined) return undefined;
   const { organizationId, id: apiKeyId, secret } = token;
   const now = clock.now();

@@ -27,7 +27,11 @@ export async function authenticateSession(
   if (because !== undefined) {
     await database.inTenant(organizationId, async (tx) => {
       const sessions = await markEnded(tx, { sessionId }, because, now);
-      await trail.sessionsEnded(tx, { actor: { kind: 'system', part: 'identity' }, ip }, { organizationId, because, sessions });
+      await trail.sessionsEnded(
+        tx,
+        { actor: { kind: 'system', part: 'identity' }, ip },
+        { organizationId, because, sessions },
+      );
     });
     return undefined;
   }
@@ -45,7 +49,12 @@ export async function authenticateSession(
 }
 
 /** The session that the token belongs to, ended or not; undefined when no session has this secret. */
-export async function matchSession(database: Database, token: OpaqueToken<SessionId>): Promise<SessionWithUser | undefined> {
-  const found = await database.inTenant(token.organizationId, (tx) => findSession(tx, token.organizationId, token.id));
+export async function matchSession(
+  database: Database,
+  token: OpaqueToken<SessionId>,
+): Promise<SessionWithUser | undefined> {
+  const found = await database.inTenant(token.organizationId, (tx) =>
+    findSession(tx, token.organizationId, token.id),
+  );
   return found !== undefined && isSecretOf(found.secretDigest, token.secret) ? found : undefined;
 }

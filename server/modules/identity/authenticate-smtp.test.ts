@@ -12,14 +12,26 @@ async function mailProgram() {
   const organization: TestOrganization = await staff.newOrganizationWithStaff();
   const { userId, email } = await organization.addUser('nurse', 'clinician');
   const { organizationId } = organization;
-  const { password, appPassword } = await staff.identity.createAppPassword({ organizationId, userId, name: 'A mail program' }, by);
+  const { password, appPassword } = await staff.identity.createAppPassword(
+    { organizationId, userId, name: 'A mail program' },
+    by,
+  );
   const authenticate = (given = password, username = email, ip = '192.0.2.9') =>
     staff.identity.authenticateSmtp({ username, password: given, ip });
-  return { organization, organizationId, userId, email, password, appPasswordId: appPassword.appPasswordId, authenticate };
+  return {
+    organization,
+    organizationId,
+    userId,
+    email,
+    password,
+    appPasswordId: appPassword.appPasswordId,
+    authenticate,
+  };
 }
 
 test('an app password opens SMTP for its user, by any address and however it was typed', async () => {
-  const { authenticate, password, userId, organizationId, email, appPasswordId, organization } = await mailProgram();
+  const { authenticate, password, userId, organizationId, email, appPasswordId, organization } =
+    await mailProgram();
   match(password, /^[0-9a-z]{5}(-[0-9a-z]{5}){3}$/);
   await staff.identity.changeUser({ organizationId, userId, aliases: [`ward@${organization.domain}`] }, by);
   for (const [given, name] of [
@@ -39,14 +51,23 @@ test('an app password opens SMTP for its user, by any address and however it was
 test('the password of the workspace does not open SMTP, nor does the app password of a colleague', async () => {
   const { authenticate, organization, password } = await mailProgram();
   deepEqual(await authenticate(staff.password), { ok: false, reason: 'invalid-credentials' });
-  deepEqual(await authenticate(password, organization.administratorEmail), { ok: false, reason: 'invalid-credentials' });
-  deepEqual(await authenticate(password, `nobody@${organization.domain}`), { ok: false, reason: 'invalid-credentials' });
+  deepEqual(await authenticate(password, organization.administratorEmail), {
+    ok: false,
+    reason: 'invalid-credentials',
+  });
+  deepEqual(await authenticate(password, `nobody@${organization.domain}`), {
+    ok: false,
+    reason: 'invalid-credentials',
+  });
 });
 
 test('an app password does not open the workspace', async () => {
   const { email, password } = await mailProgram();
   const browser = api.caller();
-  equal((await browser.refusal(browser.call(signIn, { body: { email, password } }))).code, 'invalid-credentials');
+  equal(
+    (await browser.refusal(browser.call(signIn, { body: { email, password } }))).code,
+    'invalid-credentials',
+  );
 });
 
 test('a revoked app password fails at once, also on a connection that is open', async () => {
@@ -54,9 +75,13 @@ test('a revoked app password fails at once, also on a connection that is open', 
   const browser = api.caller();
   await browser.call(signIn, { body: { email, password: staff.password } });
   const second = await browser.call(createAppPassword, { body: { name: 'A second program' } });
-  deepEqual((await browser.call(listAppPasswords)).items.map(({ name }) => name).toSorted(), ['A mail program', 'A second program']);
+  deepEqual((await browser.call(listAppPasswords)).items.map(({ name }) => name).toSorted(), [
+    'A mail program',
+    'A second program',
+  ]);
   ok((await authenticate()).ok);
-  const usable = () => staff.database.inTenant(organizationId, (tx) => staff.identity.usableAppPasswords(tx, [appPasswordId]));
+  const usable = () =>
+    staff.database.inTenant(organizationId, (tx) => staff.identity.usableAppPasswords(tx, [appPasswordId]));
   equal((await usable()).size, 1);
   await browser.call(revokeAppPassword, { params: { appPasswordId } });
   deepEqual(await authenticate(), { ok: false, reason: 'invalid-credentials' });
@@ -75,7 +100,8 @@ test('disabling the user ends app passwords for good', async () => {
 
 test('guessing is slowed, and cannot keep the right program out', async () => {
   const { authenticate, email } = await mailProgram();
-  for (let n = 0; n < 20; n++) deepEqual(await authenticate('wrong'), { ok: false, reason: 'invalid-credentials' });
+  for (let n = 0; n < 20; n++)
+    deepEqual(await authenticate('wrong'), { ok: false, reason: 'invalid-credentials' });
   deepEqual(await authenticate('wrong'), { ok: false, reason: 'locked' });
   ok((await authenticate()).ok);
   const browser = api.caller();
@@ -86,7 +112,10 @@ test('guessing is slowed, and cannot keep the right program out', async () => {
 
 test('a program that signs in for every message is recorded once a minute', async () => {
   const { authenticate, organizationId } = await mailProgram();
-  const count = () => staff.recorded.filter((event) => event.organizationId === organizationId && event.fields?.['door'] === 'smtp').length;
+  const count = () =>
+    staff.recorded.filter(
+      (event) => event.organizationId === organizationId && event.fields?.['door'] === 'smtp',
+    ).length;
   for (let n = 0; n < 5; n++) await authenticate();
   equal(count(), 1);
   staff.clock.advance(60_000);

@@ -44,7 +44,10 @@ const usedEveryMs = 60_000;
  * A right app password is let in whatever others tried: 100 random bits are not guessed, and nobody can
  * keep a mail system out by guessing. Limits slow down the wrong ones.
  */
-export async function authenticateSmtp(context: IdentityContext, { username, password, ip }: SmtpCredentials): Promise<SmtpVerdict> {
+export async function authenticateSmtp(
+  context: IdentityContext,
+  { username, password, ip }: SmtpCredentials,
+): Promise<SmtpVerdict> {
   const { database, keyring, clock, trail } = context;
   const index = await addressIndex(keyring, username);
   const secret = await appPasswordIndex(keyring, password);
@@ -63,7 +66,14 @@ export async function authenticateSmtp(context: IdentityContext, { username, pas
     const { organizationId, userId, displayName, email } = await openUser(keyring, candidate);
     return {
       ok: true,
-      user: { organizationId, userId, address: email, displayName, permissions: permissionsOf(candidate), categories: categoriesOf(candidate) },
+      user: {
+        organizationId,
+        userId,
+        address: email,
+        displayName,
+        permissions: permissionsOf(candidate),
+        categories: categoriesOf(candidate),
+      },
       appPasswordId: candidate.appPasswordId,
     };
   }
@@ -80,7 +90,12 @@ function isUseWorthNoting({ lastUsedAt }: SmtpCandidate, now: Date): boolean {
   return lastUsedAt === null || now.getTime() - lastUsedAt.getTime() >= usedEveryMs;
 }
 
-async function refuse(context: IdentityContext, candidate: SmtpCandidate | undefined, username: string, ip: string): Promise<SmtpVerdict> {
+async function refuse(
+  context: IdentityContext,
+  candidate: SmtpCandidate | undefined,
+  username: string,
+  ip: string,
+): Promise<SmtpVerdict> {
   const { database, limits, trail } = context;
   const verdict = await limits.take('smtp', ip, username);
   const isDisabled = candidate?.state === 'disabled' && candidate.appPasswordId !== null;
@@ -88,7 +103,9 @@ async function refuse(context: IdentityContext, candidate: SmtpCandidate | undef
   trail.countRefusal('smtp', candidate === undefined ? 'unknown-name' : because);
   if (candidate !== undefined && (verdict.ok || verdict.isFirst)) {
     const { organizationId, userId } = candidate;
-    await database.inTenant(organizationId, (tx) => trail.signInRefused(tx, { organizationId, userId, door: 'smtp', because, ip }));
+    await database.inTenant(organizationId, (tx) =>
+      trail.signInRefused(tx, { organizationId, userId, door: 'smtp', because, ip }),
+    );
   }
   if (!verdict.ok) return { ok: false, reason: 'locked' };
   return { ok: false, reason: isDisabled ? 'disabled' : 'invalid-credentials' };

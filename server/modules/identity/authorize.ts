@@ -13,6 +13,8 @@ export async function authorize(
 ): Promise<Authorization> {
   if (principal.kind !== 'recipient' && principal.permissions.has(permission)) return { ok: true };
   const { organizationId, actor } = principal;
-  await database.inTenant(organizationId, (tx) => trail.permissionRefused(tx, { actor, ip }, { organizationId, permission }));
+  await database.inTenant(organizationId, (tx) =>
+    trail.permissionRefused(tx, { actor, ip }, { organizationId, permission }),
+  );
   return { ok: false, because: `This needs the right "${permission}". Ask your administrator for it.` };
 }

@@ -37,7 +37,9 @@ export async function changePassword(context: IdentityContext, command: ChangePa
   const verdict = await limits.take('workspace', ip, email);
   if (!verdict.ok) throw tooManyTries(verdict.retryAfterSeconds);
   if (passwordHash === undefined || !(await passwords.verify(command.currentPassword, passwordHash))) {
-    await database.inTenant(organizationId, (tx) => trail.passwordChangeRefused(tx, by, { organizationId, userId }));
+    await database.inTenant(organizationId, (tx) =>
+      trail.passwordChangeRefused(tx, by, { organizationId, userId }),
+    );
     throw new IdentityError('invalid-credentials', 'The current password is not right. Nothing was changed.');
   }
   await verdict.giveBack();
@@ -46,8 +48,13 @@ export async function changePassword(context: IdentityContext, command: ChangePa
 
   await database.inTenant(organizationId, async (tx) => {
     const now = clock.now();
-    const isChanged = await updatePasswordHash(tx, userId, { passwordHash: fresh, changedAt: now, replacing: passwordHash });
-    if (!isChanged) throw new IdentityError('invalid-credentials', 'The password was changed meanwhile. Use the new one.');
+    const isChanged = await updatePasswordHash(tx, userId, {
+      passwordHash: fresh,
+      changedAt: now,
+      replacing: passwordHash,
+    });
+    if (!isChanged)
+      throw new IdentityError('invalid-credentials', 'The password was changed meanwhile. Use the new one.');
     await trail.passwordChanged(tx, by, { organizationId, userId, how: 'by-user' });
     const sessions = await markEnded(tx, { userId, exceptSessionId: sessionId }, 'password-changed', now);
     await trail.sessionsEnded(tx, by, { organizationId, because: 'password-changed', sessions });

@@ -29,14 +29,20 @@ export interface ChangeUser {
  * Applies what was given. Another role or state ends all credentials at once.
  * Throws IdentityError 'not-found', 'last-administrator', 'invalid-address', 'address-taken'.
  */
-export async function changeUser(tx: Tx, context: IdentityContext, change: ChangeUser, by: Doer): Promise<UserWithAliases> {
+export async function changeUser(
+  tx: Tx,
+  context: IdentityContext,
+  change: ChangeUser,
+  by: Doer,
+): Promise<UserWithAliases> {
   const { organizationId, userId } = change;
   const { keyring, trail, outbox } = context;
   // Administrators first, and all of them: two who demote each other at once must not both succeed.
   const administrators = await lockAdministrators(tx);
   await lockUser(tx, userId);
   const before = await getUserWithAliases(tx, keyring, userId);
-  if (before === undefined) throw new IdentityError('not-found', 'There is no such user in this organisation.');
+  if (before === undefined)
+    throw new IdentityError('not-found', 'There is no such user in this organisation.');
   const after: UserFacts = {
     displayName: change.displayName ?? before.displayName,
     role: change.role ?? before.role,
@@ -45,11 +51,18 @@ export async function changeUser(tx: Tx, context: IdentityContext, change: Chang
   };
   const loses = before.role !== after.role || before.state !== after.state;
   if (loses && administrators.length === 1 && administrators[0] === userId) {
-    throw new IdentityError('last-administrator', 'This is the only administrator. Make somebody else an administrator first.');
+    throw new IdentityError(
+      'last-administrator',
+      'This is the only administrator. Make somebody else an administrator first.',
+    );
   }
-  if (!loses && before.displayName === after.displayName && String(before.aliases) === String(after.aliases)) return before;
+  if (!loses && before.displayName === after.displayName && String(before.aliases) === String(after.aliases))
+    return before;
 
-  await updateUser(tx, userId, { ...after, displayName: await sealDisplayName(keyring, { organizationId, displayName: after.displayName }) });
+  await updateUser(tx, userId, {
+    ...after,
+    displayName: await sealDisplayName(keyring, { organizationId, displayName: after.displayName }),
+  });
   if (change.aliases !== undefined) await replaceAliases(tx, context, before, after.aliases);
   await trail.userChanged(tx, by, { organizationId, userId, before, after });
   if (loses) await endCredentials(tx, context, before, by);
@@ -67,8 +80,17 @@ async function replaceAliases(
 ): Promise<void> {
   await refuseForeign(tx, context, organizationId, aliases.map(readAddress));
   await deleteAliases(tx, userId);
-  const sealed = await Promise.all(aliases.map((alias) => sealAddress(context.keyring, organizationId, alias)));
-  if (!(await insertAddresses(tx, organizationId, userId, sealed.map((address) => ({ ...address, isPrimary: false }))))) {
+  const sealed = await Promise.all(
+    aliases.map((alias) => sealAddress(context.keyring, organizationId, alias)),
+  );
+  if (
+    !(await insertAddresses(
+      tx,
+      organizationId,
+      userId,
+      sealed.map((address) => ({ ...address, isPrimary: false })),
+    ))
+  ) {
     throw addressTaken();
   }
 }

@@ -9,6 +9,7 @@ export const commonBases: ReadonlySet<string> = new Set(
   windows google facebook samsung hospital healthcare clinic medical medicine doctor nurse nursing patient patients
   pharmacy hipaa hipaasecure emergency surgery radiology cardiology pediatrics springtime summer summertime autumn
   winter wintertime spring january february march april june july august september october november december monday
-  tuesday wednesday thursday friday saturday sunday company companyname office business security secure correcthorsebatterystaple`
-    .split(/\s+/),
+  tuesday wednesday thursday friday saturday sunday company companyname office business security secure correcthorsebatterystaple`.split(
+    /\s+/,
+  ),
 );

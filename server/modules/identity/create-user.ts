@@ -44,7 +44,15 @@ export async function prepareUser(
   const { address } = readAddress(email);
   if (password !== undefined) refuseWeak(password, [displayName, email]);
   const initialPassword = password === undefined ? mintSpokenSecret() : null;
-  const user: User = { organizationId, userId, displayName, email: address, role, state: 'active', createdAt: clock.now() };
+  const user: User = {
+    organizationId,
+    userId,
+    displayName,
+    email: address,
+    role,
+    state: 'active',
+    createdAt: clock.now(),
+  };
   return {
     user,
     sealedName: await sealDisplayName(keyring, user),
@@ -88,7 +96,10 @@ export async function refuseForeign(
 ): Promise<void> {
   for (const domain of new Set(addresses.map((address) => address.domain))) {
     if (await isOwnDomain(tx, organizationId, domain)) continue;
-    throw new IdentityError('invalid-address', 'The address must be in a domain that the organisation has added and proven.');
+    throw new IdentityError(
+      'invalid-address',
+      'The address must be in a domain that the organisation has added and proven.',
+    );
   }
 }
 

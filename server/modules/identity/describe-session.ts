@@ -20,7 +20,12 @@ export interface Caller {
 
 /** What the caller is told about themselves: who, where, what they may, and for how long. */
 export async function describeSession(
-  { database, keyring, clock, organizations }: Pick<IdentityContext, 'database' | 'keyring' | 'clock' | 'organizations'>,
+  {
+    database,
+    keyring,
+    clock,
+    organizations,
+  }: Pick<IdentityContext, 'database' | 'keyring' | 'clock' | 'organizations'>,
   { organizationId, userId, sessionId, scopes }: Caller,
 ): Promise<SessionView> {
   const found = await database.inTenant(organizationId, async (tx) => ({
@@ -28,7 +33,8 @@ export async function describeSession(
     organization: await organizations.get(tx, organizationId),
     session: sessionId === undefined ? undefined : await findSession(tx, organizationId, sessionId),
   }));
-  if (found.row === undefined) throw new IdentityError('not-found', 'There is no such user in this organisation.');
+  if (found.row === undefined)
+    throw new IdentityError('not-found', 'There is no such user in this organisation.');
   const user = await openUser(keyring, found.row);
   const { name, slug, settings } = found.organization;
   return {

@@ -16,7 +16,11 @@ export type IdentityErrorCode =
 export class IdentityError extends CarepostError<IdentityErrorCode> {
   readonly retryAfter: number | undefined;
 
-  constructor(code: IdentityErrorCode, detail: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+  constructor(
+    code: IdentityErrorCode,
+    detail: string,
+    options: { cause?: unknown; retryAfter?: number } = {},
+  ) {
     super(code, detail, options);
     this.retryAfter = options.retryAfter;
   }

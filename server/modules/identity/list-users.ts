@@ -33,7 +33,11 @@ export async function listUsers(
   };
 }
 
-export async function getUserWithAliases(tx: Tx, keyring: Keyring, userId: UserId): Promise<UserWithAliases | undefined> {
+export async function getUserWithAliases(
+  tx: Tx,
+  keyring: Keyring,
+  userId: UserId,
+): Promise<UserWithAliases | undefined> {
   const row = await findUser(tx, userId);
   return row && (await withAliases(tx, keyring, [row]))[0];
 }
@@ -41,16 +45,26 @@ export async function getUserWithAliases(tx: Tx, keyring: Keyring, userId: UserI
 /** Primary first: what the user receives at and may send as. Empty for a user that is not there. */
 export async function mailAddressesOf(tx: Tx, keyring: Keyring, userId: UserId): Promise<string[]> {
   const rows = await selectAddresses(tx, [userId]);
-  return Promise.all(rows.map(({ organizationId, address }) => openAddress(keyring, organizationId, address)));
+  return Promise.all(
+    rows.map(({ organizationId, address }) => openAddress(keyring, organizationId, address)),
+  );
 }
 
 async function withAliases(tx: Tx, keyring: Keyring, rows: readonly UserRow[]): Promise<UserWithAliases[]> {
-  const addresses = await selectAddresses(tx, rows.map(({ userId }) => userId));
-  const aliases = Map.groupBy(addresses.filter(({ isPrimary }) => !isPrimary), ({ userId }) => userId);
+  const addresses = await selectAddresses(
+    tx,
+    rows.map(({ userId }) => userId),
+  );
+  const aliases = Map.groupBy(
+    addresses.filter(({ isPrimary }) => !isPrimary),
+    ({ userId }) => userId,
+  );
   return Promise.all(
     rows.map(async (row) => {
       const sealed = aliases.get(row.userId) ?? [];
-      const opened = await Promise.all(sealed.map(({ address }) => openAddress(keyring, row.organizationId, address)));
+      const opened = await Promise.all(
+        sealed.map(({ address }) => openAddress(keyring, row.organizationId, address)),
+      );
       return { ...(await openUser(keyring, row)), aliases: opened.toSorted() };
     }),
   );

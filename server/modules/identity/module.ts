@@ -62,9 +62,16 @@ export interface IdentityModule {
 
   signIn(attempt: SignIn): Promise<StartedSession>;
   /** Of one user, all or one. Answers how many ended. */
-  endSessions(organizationId: OrganizationId, sessions: { userId: UserId; sessionId?: SessionId }, by: Doer): Promise<number>;
+  endSessions(
+    organizationId: OrganizationId,
+    sessions: { userId: UserId; sessionId?: SessionId },
+    by: Doer,
+  ): Promise<number>;
   createApiKey(command: NewApiKey, by: Doer): Promise<{ apiKey: ApiKey; key: string }>;
-  createAppPassword(command: NewAppPassword, by: Doer): Promise<{ appPassword: AppPassword; password: string }>;
+  createAppPassword(
+    command: NewAppPassword,
+    by: Doer,
+  ): Promise<{ appPassword: AppPassword; password: string }>;
 
   readonly routes: Route[];
   readonly loops: Loop[];
@@ -84,11 +91,17 @@ export function createIdentityModule(ports: IdentityPorts): IdentityModule {
   async function findUsersByAddress(addresses: readonly string[]): Promise<Map<string, Mailbox>> {
     const indexes = await Promise.all(addresses.map((address) => addressIndex(keyring, address)));
     const owners = await database.acrossTenants((tx) => findOwners(tx, indexes));
-    const byIndex = new Map(owners.filter(({ state }) => state === 'active').map((owner) => [owner.addressIndex.toString('hex'), owner]));
+    const byIndex = new Map(
+      owners
+        .filter(({ state }) => state === 'active')
+        .map((owner) => [owner.addressIndex.toString('hex'), owner]),
+    );
     return new Map(
       addresses.flatMap((address, at) => {
         const owner = byIndex.get(indexes[at]?.toString('hex') ?? '');
-        return owner === undefined ? [] : [[address, { organizationId: owner.organizationId, userId: owner.userId }] as const];
+        return owner === undefined
+          ? []
+          : [[address, { organizationId: owner.organizationId, userId: owner.userId }] as const];
       }),
     );
   }
@@ -113,12 +126,21 @@ export function createIdentityModule(ports: IdentityPorts): IdentityModule {
       const added = await database.inTenant(user.organizationId, (tx) => addUser(tx, context, prepared, by));
       return { user: added, initialPassword: prepared.initialPassword };
     },
-    changeUser: (change, by) => database.inTenant(change.organizationId, (tx) => changeUser(tx, context, change, by)),
+    changeUser: (change, by) =>
+      database.inTenant(change.organizationId, (tx) => changeUser(tx, context, change, by)),
     signIn: (attempt) => signIn(context, attempt),
-    endSessions: (organizationId, sessions, by) => endSessions(context, organizationId, sessions, 'revoked', by),
+    endSessions: (organizationId, sessions, by) =>
+      endSessions(context, organizationId, sessions, 'revoked', by),
     createApiKey: (command, by) => createApiKey(context, command, by),
     createAppPassword: (command, by) => createAppPassword(context, command, by),
     routes: identityRoutes(context),
-    loops: [createLoop({ name: 'identity.sweep', everyMs: sweepEveryMs, runOnce: (signal) => sweep(context, signal), log: ports.log })],
+    loops: [
+      createLoop({
+        name: 'identity.sweep',
+        everyMs: sweepEveryMs,
+        runOnce: (signal) => sweep(context, signal),
+        log: ports.log,
+      }),
+    ],
   };
 }

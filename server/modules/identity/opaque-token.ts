@@ -17,7 +17,10 @@ const secretBytes = 32;
 const form = /^[A-Za-z0-9_-]{86}$/;
 
 /** The secret to hand out, once, and the digest to keep. A fast digest is right for 256 random bits. */
-export function mintToken<T extends Id<string>>(id: T, organizationId: OrganizationId): { token: string; digest: Buffer } {
+export function mintToken<T extends Id<string>>(
+  id: T,
+  organizationId: OrganizationId,
+): { token: string; digest: Buffer } {
   const secret = randomBytes(secretBytes);
   return { token: encodeToken({ id, organizationId, secret }), digest: digestOf(secret) };
 }

@@ -5,11 +5,17 @@ import type { UserRow } from './user-store.ts';
 
 const purpose = 'identity.user.display-name';
 
-export function sealDisplayName(keyring: Keyring, { organizationId, displayName }: Pick<User, 'organizationId' | 'displayName'>): Promise<Buffer> {
+export function sealDisplayName(
+  keyring: Keyring,
+  { organizationId, displayName }: Pick<User, 'organizationId' | 'displayName'>,
+): Promise<Buffer> {
   return keyring.seal(organizationId, purpose, displayName);
 }
 
-export function openDisplayName(keyring: Keyring, { organizationId, displayName }: Pick<UserRow, 'organizationId' | 'displayName'>): Promise<string> {
+export function openDisplayName(
+  keyring: Keyring,
+  { organizationId, displayName }: Pick<UserRow, 'organizationId' | 'displayName'>,
+): Promise<string> {
   return keyring.openText(organizationId, purpose, displayName);
 }
 

@@ -27,7 +27,11 @@ export async function hashPassword(password: string, cost: HashCost = recommende
  * True when `password` made `hash`. Without a hash it does the same work and answers false, so that the time
  * does not tell whether there is such a user. Throws when `hash` is not one of ours.
  */
-export async function verifyPassword(password: string, hash: string | undefined, cost: HashCost = recommendedCost): Promise<boolean> {
+export async function verifyPassword(
+  password: string,
+  hash: string | undefined,
+  cost: HashCost = recommendedCost,
+): Promise<boolean> {
   if (hash === undefined) {
     await tagOf(password, randomBytes(saltBytes), cost);
     return false;
@@ -43,7 +47,14 @@ export function isOutdated(hash: string, cost: HashCost = recommendedCost): bool
 
 function tagOf(password: string, nonce: Buffer, { memory, passes, parallelism }: HashCost): Promise<Buffer> {
   // NIST SP 800-63B §3.1.1.2: normalised, so that the same letters match from every keyboard.
-  return derive('argon2id', { message: password.normalize('NFKC'), nonce, memory, passes, parallelism, tagLength: tagBytes });
+  return derive('argon2id', {
+    message: password.normalize('NFKC'),
+    nonce,
+    memory,
+    passes,
+    parallelism,
+    tagLength: tagBytes,
+  });
 }
 
 function readHash(hash: string): { cost: HashCost; salt: Buffer; tag: Buffer } {

@@ -22,7 +22,11 @@ export function createPasswords(cost: HashCost = recommendedCost): Passwords {
   async function bounded<T>(work: () => Promise<T>): Promise<T> {
     const done = await gate.run(work);
     if (done === undefined) {
-      throw new IdentityError('sign-in-busy', 'Many people are signing in just now. Try again in a few seconds.', { retryAfter: 5 });
+      throw new IdentityError(
+        'sign-in-busy',
+        'Many people are signing in just now. Try again in a few seconds.',
+        { retryAfter: 5 },
+      );
     }
     return done.value;
   }

@@ -1,7 +1,14 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OrganizationId, UserId } from '#contract/ids.ts';
-import { permissions, roleCategories, rolePermissions, roles, type Permission, type Role } from '#contract/permissions.ts';
+import {
+  permissions,
+  roleCategories,
+  rolePermissions,
+  roles,
+  type Permission,
+  type Role,
+} from '#contract/permissions.ts';
 import type { StaffPrincipal } from '#platform/http/principal.ts';
 import { newId } from '#platform/ids.ts';
 import { testStaff } from '../../../test/support/staff.ts';
@@ -46,8 +53,13 @@ for (const role of roles) {
       equal(ok, table[permission].includes(role), permission);
     }
     const refused = permissions.filter((permission) => !table[permission].includes(role));
-    const events = staff.recorded.filter((event) => event.organizationId === organizationId && event.kind === 'permission.refused');
-    deepEqual(events.map(({ fields }) => fields?.['permission']), refused);
+    const events = staff.recorded.filter(
+      (event) => event.organizationId === organizationId && event.kind === 'permission.refused',
+    );
+    deepEqual(
+      events.map(({ fields }) => fields?.['permission']),
+      refused,
+    );
   });
 }
 
@@ -56,12 +68,16 @@ test('a recipient holds no permission of staff', async () => {
   const recipientId = newId();
   const actor = { kind: 'recipient', recipientId } as const;
   const principal = { kind: 'recipient', organizationId, id: newId(), recipientId, actor } as const;
-  for (const permission of permissions) equal((await staff.identity.authorize(principal, permission)).ok, false, permission);
+  for (const permission of permissions)
+    equal((await staff.identity.authorize(principal, permission)).ok, false, permission);
 });
 
 test('what each role may send', () => {
   deepEqual([...roleCategories.administrator], ['administrative', 'internal']);
-  deepEqual([...roleCategories.clinician], ['clinical', 'appointment', 'lab-result', 'administrative', 'internal']);
+  deepEqual(
+    [...roleCategories.clinician],
+    ['clinical', 'appointment', 'lab-result', 'administrative', 'internal'],
+  );
   deepEqual([...roleCategories['front-desk']], ['appointment', 'billing', 'administrative', 'internal']);
 });
 
@@ -73,7 +89,9 @@ test('a user is found only inside the own organisation', async () => {
   equal((await see(mine.organizationId, mine.administratorId))?.userId, mine.administratorId);
   equal(await see(mine.organizationId, theirs.administratorId), null);
   equal(
-    await staff.database.inTenant(mine.organizationId, (tx) => staff.identity.getUser(tx, theirs.organizationId, theirs.administratorId)),
+    await staff.database.inTenant(mine.organizationId, (tx) =>
+      staff.identity.getUser(tx, theirs.organizationId, theirs.administratorId),
+    ),
     null,
   );
 });

@@ -60,7 +60,15 @@ export function secretRoutes(context: IdentityContext): Route[] {
   ];
 }
 
-function apiKeyView({ apiKeyId, name, prefix, scopes, createdAt, expiresAt, lastUsedAt }: ApiKey): ApiKeyView {
+function apiKeyView({
+  apiKeyId,
+  name,
+  prefix,
+  scopes,
+  createdAt,
+  expiresAt,
+  lastUsedAt,
+}: ApiKey): ApiKeyView {
   return {
     apiKeyId,
     name,
@@ -73,5 +81,10 @@ function apiKeyView({ apiKeyId, name, prefix, scopes, createdAt, expiresAt, last
 }
 
 function appPasswordView({ appPasswordId, name, createdAt, lastUsedAt }: AppPassword): AppPasswordView {
-  return { appPasswordId, name, createdAt: createdAt.toISOString(), lastUsedAt: lastUsedAt?.toISOString() ?? null };
+  return {
+    appPasswordId,
+    name,
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  };
 }

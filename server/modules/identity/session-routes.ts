@@ -24,7 +24,12 @@ export function sessionRoutes(context: IdentityContext): Route[] {
   return [
     route(signInEndpoint, async ({ body, request }) => {
       const replacing = request.cookie(cookieNames.session);
-      const { session, token } = await signIn(context, { ...body, ip: request.ip, userAgent: request.userAgent, replacing });
+      const { session, token } = await signIn(context, {
+        ...body,
+        ip: request.ip,
+        userAgent: request.userAgent,
+        replacing,
+      });
       request.setCookie(cookieNames.session, token);
       return describeSession(context, session);
     }),
@@ -33,14 +38,19 @@ export function sessionRoutes(context: IdentityContext): Route[] {
 
     route(touchSession, async ({ principal }) => {
       const sessionId = requireSession(principal);
-      await context.database.inTenant(principal.organizationId, (tx) => updateLastSeen(tx, sessionId, context.clock.now()));
+      await context.database.inTenant(principal.organizationId, (tx) =>
+        updateLastSeen(tx, sessionId, context.clock.now()),
+      );
       return describeSession(context, callerOf(principal));
     }),
 
     route(signOut, async ({ principal, request }) => {
       const { organizationId, userId, actor } = principal;
       const sessionId = requireSession(principal);
-      await endSessions(context, organizationId, { userId, sessionId }, 'signed-out', { actor, ip: request.ip });
+      await endSessions(context, organizationId, { userId, sessionId }, 'signed-out', {
+        actor,
+        ip: request.ip,
+      });
       forgetCookie(request);
     }),
 
@@ -65,7 +75,10 @@ export function sessionRoutes(context: IdentityContext): Route[] {
       const current = requireSession(principal);
       const sessionId = params.sessionId as SessionId;
       const because = sessionId === current ? 'signed-out' : 'revoked';
-      const ended = await endSessions(context, organizationId, { userId, sessionId }, because, { actor, ip: request.ip });
+      const ended = await endSessions(context, organizationId, { userId, sessionId }, because, {
+        actor,
+        ip: request.ip,
+      });
       if (ended === 0) throw new IdentityError('not-found', 'You have no such session, or it has ended.');
       if (sessionId === current) forgetCookie(request);
     }),
@@ -80,7 +93,11 @@ export function sessionRoutes(context: IdentityContext): Route[] {
 }
 
 function callerOf({ kind, organizationId, userId, id, permissions }: StaffPrincipal): Caller {
-  return { organizationId, userId, ...(kind === 'user' ? { sessionId: id as SessionId } : { scopes: permissions }) };
+  return {
+    organizationId,
+    userId,
+    ...(kind === 'user' ? { sessionId: id as SessionId } : { scopes: permissions }),
+  };
 }
 
 function forgetCookie(request: RequestInfo): void {

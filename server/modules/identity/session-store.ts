@@ -16,7 +16,10 @@ const sessionColumns = [
   's.ended_at as endedAt',
 ] as const;
 
-export async function insertSession(tx: Tx, session: Session & { secretDigest: Buffer; client: Buffer }): Promise<void> {
+export async function insertSession(
+  tx: Tx,
+  session: Session & { secretDigest: Buffer; client: Buffer },
+): Promise<void> {
   await table(tx)
     .insertInto('identity.session')
     .values({
@@ -35,7 +38,11 @@ export async function insertSession(tx: Tx, session: Session & { secretDigest: B
 
 export type SessionWithUser = Session & { secretDigest: Buffer; role: Role; state: UserState };
 
-export function findSession(tx: Tx, organizationId: OrganizationId, sessionId: SessionId): Promise<SessionWithUser | undefined> {
+export function findSession(
+  tx: Tx,
+  organizationId: OrganizationId,
+  sessionId: SessionId,
+): Promise<SessionWithUser | undefined> {
   return table(tx)
     .selectFrom('identity.session as s')
     .innerJoin('identity.user as u', (join) =>
@@ -99,6 +106,9 @@ export function markEnded(
 
 /** Removes rows of sessions that ended before; their history is in the audit log. Answers how many. */
 export async function deleteEndedSessions(tx: Tx, before: Date): Promise<number> {
-  const deleted = await table(tx).deleteFrom('identity.session').where('ended_at', '<', before).executeTakeFirst();
+  const deleted = await table(tx)
+    .deleteFrom('identity.session')
+    .where('ended_at', '<', before)
+    .executeTakeFirst();
   return Number(deleted.numDeletedRows);
 }

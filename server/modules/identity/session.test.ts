@@ -44,8 +44,13 @@ test('a session ends after fifteen minutes without activity, and that is recorde
   staff.clock.advance(1);
   equal(await isSignedIn(browser), false);
   equal(await isSignedIn(browser), false);
-  const ended = staff.recorded.filter((event) => event.organizationId === organizationId && event.kind === 'session.ended');
-  deepEqual(ended.map(({ fields, actor }) => [fields?.['because'], actor.kind]), [['idle', 'system']]);
+  const ended = staff.recorded.filter(
+    (event) => event.organizationId === organizationId && event.kind === 'session.ended',
+  );
+  deepEqual(
+    ended.map(({ fields, actor }) => [fields?.['because'], actor.kind]),
+    [['idle', 'system']],
+  );
 });
 
 test('looking how long the session lasts does not prolong it; saying "I am here" does', async () => {
@@ -55,7 +60,11 @@ test('looking how long the session lasts does not prolong it; saying "I am here"
   equal((await browser.call(getSession, { query: { peek: 'true' } })).session?.idleRemainingSeconds, 2 * 60);
   const page = api.caller({ headers: { 'x-carepost-passive': '1' } });
   page.cookies.set(cookie, browser.cookies.get(cookie) ?? '');
-  equal((await page.call(getSession)).session?.idleRemainingSeconds, 2 * 60, 'nor does what a page asks by itself');
+  equal(
+    (await page.call(getSession)).session?.idleRemainingSeconds,
+    2 * 60,
+    'nor does what a page asks by itself',
+  );
   equal((await browser.call(touchSession)).session?.idleRemainingSeconds, 15 * 60);
 });
 
@@ -91,10 +100,17 @@ test('a limit that is lowered holds for sessions that are open', async () => {
 
 test('sessions are listed with where they are from, and ended one by one or all at once', async () => {
   const { administratorEmail } = await staff.newOrganizationWithStaff();
-  const [here, there, forgotten] = [await signedIn(administratorEmail), await signedIn(administratorEmail), await signedIn(administratorEmail)];
+  const [here, there, forgotten] = [
+    await signedIn(administratorEmail),
+    await signedIn(administratorEmail),
+    await signedIn(administratorEmail),
+  ];
   const { items } = await here.call(listSessions);
   equal(items.length, 3);
-  deepEqual(items.map(({ current }) => current), [false, false, true]);
+  deepEqual(
+    items.map(({ current }) => current),
+    [false, false, true],
+  );
   deepEqual([items[0]?.ip, items[0]?.userAgent], ['192.0.2.1', 'A browser']);
 
   const other = (await there.call(getSession)).session?.sessionId ?? '';
@@ -137,7 +153,11 @@ test('a token of another session, another organisation or another secret opens n
   const forgeries = [
     encodeToken({ ...token, secret: Buffer.alloc(32) }),
     encodeToken({ ...token, organizationId: other.organizationId }),
-    encodeToken({ ...token, id: (await (await signedIn(mine.administratorEmail)).call(getSession)).session?.sessionId as typeof token.id }),
+    encodeToken({
+      ...token,
+      id: (await (await signedIn(mine.administratorEmail)).call(getSession)).session
+        ?.sessionId as typeof token.id,
+    }),
     '',
     'x'.repeat(86),
     'ÿ'.repeat(43),
@@ -164,8 +184,12 @@ test('the database does not hold what a session is opened with', async () => {
 test('changing the password needs the current one, refuses weak ones and ends all other sessions', async () => {
   const { administratorEmail: email, organizationId } = await staff.newOrganizationWithStaff();
   const [here, there] = [await signedIn(email), await signedIn(email)];
-  const change = (currentPassword: string, newPassword: string) => here.call(changePassword, { body: { currentPassword, newPassword } });
-  equal((await here.refusal(change('not the password', 'granite-teapot-sings-3'))).code, 'invalid-credentials');
+  const change = (currentPassword: string, newPassword: string) =>
+    here.call(changePassword, { body: { currentPassword, newPassword } });
+  equal(
+    (await here.refusal(change('not the password', 'granite-teapot-sings-3'))).code,
+    'invalid-credentials',
+  );
   const weak = await here.refusal(change(staff.password, 'Password2026!'));
   equal(weak.code, 'weak-password');
   match(weak.detail, /first that others would try/);
@@ -175,9 +199,14 @@ test('changing the password needs the current one, refuses weak ones and ends al
   equal(await isSignedIn(here), true);
   equal(await isSignedIn(there), false);
   const fresh = api.caller();
-  equal((await fresh.refusal(fresh.call(signIn, { body: { email, password: staff.password } }))).code, 'invalid-credentials');
+  equal(
+    (await fresh.refusal(fresh.call(signIn, { body: { email, password: staff.password } }))).code,
+    'invalid-credentials',
+  );
   await fresh.call(signIn, { body: { email, password: 'granite-teapot-sings-3' } });
-  const kinds = staff.recorded.filter((event) => event.organizationId === organizationId).map(({ kind }) => kind);
+  const kinds = staff.recorded
+    .filter((event) => event.organizationId === organizationId)
+    .map(({ kind }) => kind);
   equal(kinds.filter((kind) => kind === 'user.password-changed').length, 1);
   equal(kinds.filter((kind) => kind === 'user.password-change-refused').length, 1);
 });
@@ -188,7 +217,12 @@ test('the sweep ends what nobody came back to and says so', async () => {
   staff.clock.advance(16 * minute);
   const [loop] = staff.identity.loops;
   await loop?.runUntilIdle();
-  const ended = staff.recorded.filter((event) => event.organizationId === organizationId && event.kind === 'session.ended');
-  deepEqual(ended.map(({ fields }) => fields?.['because']), ['idle']);
+  const ended = staff.recorded.filter(
+    (event) => event.organizationId === organizationId && event.kind === 'session.ended',
+  );
+  deepEqual(
+    ended.map(({ fields }) => fields?.['because']),
+    ['idle'],
+  );
   equal(await loop?.runUntilIdle(), 0);
 });

@@ -32,12 +32,19 @@ export function idleEndOf({ lastSeenAt }: Pick<Session, 'lastSeenAt'>, { idleMin
   return new Date(lastSeenAt.getTime() + idleMinutes * minuteMs);
 }
 
-export function absoluteEndOf({ createdAt }: Pick<Session, 'createdAt'>, { absoluteHours }: SessionLimits): Date {
+export function absoluteEndOf(
+  { createdAt }: Pick<Session, 'createdAt'>,
+  { absoluteHours }: SessionLimits,
+): Date {
   return new Date(createdAt.getTime() + absoluteHours * hourMs);
 }
 
 /** Why the session no longer holds at `now`; undefined when it does. Limits are today's, not those of its start. */
-export function overdue(session: Pick<Session, 'createdAt' | 'lastSeenAt'>, limits: SessionLimits, now: Date): 'idle' | 'too-long' | undefined {
+export function overdue(
+  session: Pick<Session, 'createdAt' | 'lastSeenAt'>,
+  limits: SessionLimits,
+  now: Date,
+): 'idle' | 'too-long' | undefined {
   if (now >= absoluteEndOf(session, limits)) return 'too-long';
   if (now >= idleEndOf(session, limits)) return 'idle';
   return undefined;

@@ -19,7 +19,9 @@ export async function countTry(
 
 /** Takes one try back. */
 export async function uncountTry(tx: Tx, key: Buffer): Promise<void> {
-  await sql`UPDATE identity.sign_in_limit SET tries = greatest(tries - 1, 0) WHERE limit_key = ${key}`.execute(tx);
+  await sql`UPDATE identity.sign_in_limit SET tries = greatest(tries - 1, 0) WHERE limit_key = ${key}`.execute(
+    tx,
+  );
 }
 
 export async function clearTries(tx: Tx, key: Buffer): Promise<void> {

@@ -47,11 +47,16 @@ async function attemptSignIn(context: IdentityContext, attempt: SignIn): Promise
   }
 
   const isRight = await passwords.verify(attempt.password, candidate?.passwordHash);
-  const because = candidate?.state === 'disabled' && isRight ? 'disabled' : isRight ? undefined : 'wrong-secret';
-  const started = because === undefined && candidate !== undefined ? await start(context, candidate, attempt) : undefined;
+  const because =
+    candidate?.state === 'disabled' && isRight ? 'disabled' : isRight ? undefined : 'wrong-secret';
+  const started =
+    because === undefined && candidate !== undefined ? await start(context, candidate, attempt) : undefined;
   if (started === undefined) {
     await recordRefusal(context, candidate, because ?? 'wrong-secret', attempt.ip);
-    throw new IdentityError('invalid-credentials', 'The address or the password is not right. Check both and try again.');
+    throw new IdentityError(
+      'invalid-credentials',
+      'The address or the password is not right. Check both and try again.',
+    );
   }
   await verdict.giveBack();
   return started;
@@ -64,7 +69,10 @@ interface Candidate {
   readonly passwordHash: string | undefined;
 }
 
-function findCandidate({ database, keyring }: IdentityContext, email: string): Promise<Candidate | undefined> {
+function findCandidate(
+  { database, keyring }: IdentityContext,
+  email: string,
+): Promise<Candidate | undefined> {
   return database.acrossTenants(async (tx) => {
     const [owner] = await findOwners(tx, [await addressIndex(keyring, email)]);
     return owner && { ...owner, passwordHash: await findPasswordHash(tx, owner.userId) };
@@ -72,32 +80,56 @@ function findCandidate({ database, keyring }: IdentityContext, email: string): P
 }
 
 /** Undefined when user or password changed while the password was being verified. */
-async function start(context: IdentityContext, candidate: Candidate, attempt: SignIn): Promise<StartedSession | undefined> {
+async function start(
+  context: IdentityContext,
+  candidate: Candidate,
+  attempt: SignIn,
+): Promise<StartedSession | undefined> {
   const { database, trail, passwords } = context;
   const { organizationId, userId, passwordHash } = candidate;
   if (passwordHash === undefined) return undefined;
   const fresh = passwords.isOutdated(passwordHash) ? await passwords.hash(attempt.password) : passwordHash;
 
   const started = await database.inTenant(organizationId, async (tx) => {
-    const isUnchanged = await updatePasswordHash(tx, userId, { passwordHash: fresh, replacing: passwordHash });
+    const isUnchanged = await updatePasswordHash(tx, userId, {
+      passwordHash: fresh,
+      replacing: passwordHash,
+    });
     const user = await findUser(tx, userId);
     if (!isUnchanged || user?.state !== 'active') return undefined;
-    const session = await startSession(tx, context, candidate, { ip: attempt.ip, userAgent: attempt.userAgent });
-    await trail.signedIn(tx, { organizationId, userId, sessionId: session.session.sessionId, ip: attempt.ip });
+    const session = await startSession(tx, context, candidate, {
+      ip: attempt.ip,
+      userAgent: attempt.userAgent,
+    });
+    await trail.signedIn(tx, {
+      organizationId,
+      userId,
+      sessionId: session.session.sessionId,
+      ip: attempt.ip,
+    });
     return session;
   });
-  if (started !== undefined && attempt.replacing !== undefined) await endReplaced(context, attempt.replacing, attempt.ip);
+  if (started !== undefined && attempt.replacing !== undefined)
+    await endReplaced(context, attempt.replacing, attempt.ip);
   return started;
 }
 
-async function endReplaced({ database, clock, trail }: IdentityContext, token: string, ip: string): Promise<void> {
+async function endReplaced(
+  { database, clock, trail }: IdentityContext,
+  token: string,
+  ip: string,
+): Promise<void> {
   const decoded = decodeToken<SessionId>(token);
   const session = decoded && (await matchSession(database, decoded));
   if (session === undefined) return;
   const { organizationId, sessionId, userId } = session;
   await database.inTenant(organizationId, async (tx) => {
     const sessions = await markEnded(tx, { sessionId }, 'replaced', clock.now());
-    await trail.sessionsEnded(tx, { actor: { kind: 'user', userId, sessionId }, ip }, { organizationId, because: 'replaced', sessions });
+    await trail.sessionsEnded(
+      tx,
+      { actor: { kind: 'user', userId, sessionId }, ip },
+      { organizationId, because: 'replaced', sessions },
+    );
   });
 }
 

@@ -4,10 +4,12 @@ import { randomInt } from 'node:crypto';
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const groups = 4;
 const groupLength = 5;
+const minted = new RegExp(`^[${alphabet}]{${groups * groupLength}}$`);
 
 /** A secret that people copy by hand: four groups of five characters, 100 random bits. */
 export function mintSpokenSecret(): string {
-  const group = () => Array.from({ length: groupLength }, () => alphabet[randomInt(alphabet.length)]).join('');
+  const group = () =>
+    Array.from({ length: groupLength }, () => alphabet[randomInt(alphabet.length)]).join('');
   return Array.from({ length: groups }, group).join('-');
 }
 
@@ -15,6 +17,5 @@ export function mintSpokenSecret(): string {
 export function readSpokenSecret(typed: string): string | undefined {
   if (typed.length > 64) return undefined;
   const plain = typed.toLowerCase().replace(/[\s-]/g, '').replace(/o/g, '0').replace(/[il]/g, '1');
-  if (plain.length !== groups * groupLength || [...plain].some((letter) => !alphabet.includes(letter))) return undefined;
-  return plain;
+  return minted.test(plain) ? plain : undefined;
 }

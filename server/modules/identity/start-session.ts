@@ -30,7 +30,14 @@ export async function startSession(
   const now = clock.now();
   const sessionId = newId<SessionId>();
   const { token, digest } = mintToken(sessionId, organizationId);
-  const session: Session = { organizationId, sessionId, userId, createdAt: now, lastSeenAt: now, endedAt: null };
+  const session: Session = {
+    organizationId,
+    sessionId,
+    userId,
+    createdAt: now,
+    lastSeenAt: now,
+    endedAt: null,
+  };
   const sealed = await keyring.seal(organizationId, purpose, JSON.stringify(client));
   await insertSession(tx, { ...session, secretDigest: digest, client: sealed });
   return { session, token };

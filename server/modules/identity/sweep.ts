@@ -23,7 +23,9 @@ export async function sweep(context: IdentityContext, signal: AbortSignal): Prom
     const notSeen = ago(settings.idleMinutes * minuteMs);
     done += await endSessions(context, organizationId, { startedBefore: tooOld }, 'too-long', system);
     done += await endSessions(context, organizationId, { seenBefore: notSeen }, 'idle', system);
-    done += await database.inTenant(organizationId, (tx) => deleteEndedSessions(tx, ago(keptDays * 24 * 60 * minuteMs)));
+    done += await database.inTenant(organizationId, (tx) =>
+      deleteEndedSessions(tx, ago(keptDays * 24 * 60 * minuteMs)),
+    );
   }
   return done;
 }

@@ -29,13 +29,18 @@ export function userRoutes(context: IdentityContext): Route[] {
       const user = await database.inTenant(principal.organizationId, (tx) =>
         getUserWithAliases(tx, keyring, params.userId as UserId),
       );
-      if (user === undefined) throw new IdentityError('not-found', 'There is no such user in this organisation.');
+      if (user === undefined)
+        throw new IdentityError('not-found', 'There is no such user in this organisation.');
       return toView(user);
     }),
 
     route(createUserEndpoint, async ({ principal, body, request }) => {
       const { organizationId, actor } = principal;
-      const prepared = await prepareUser(context, { ...body, organizationId, userId: request.creationId as UserId });
+      const prepared = await prepareUser(context, {
+        ...body,
+        organizationId,
+        userId: request.creationId as UserId,
+      });
       return database.inTenant(organizationId, async (tx) => {
         const user = await addUser(tx, context, prepared, { actor, ip: request.ip });
         const aliases = body.aliases.toSorted();
@@ -46,7 +51,11 @@ export function userRoutes(context: IdentityContext): Route[] {
     route(changeUserEndpoint, async ({ principal, params, body, request }) => {
       const { organizationId, actor } = principal;
       const change = { ...body, organizationId, userId: params.userId as UserId };
-      return toView(await database.inTenant(organizationId, (tx) => changeUser(tx, context, change, { actor, ip: request.ip })));
+      return toView(
+        await database.inTenant(organizationId, (tx) =>
+          changeUser(tx, context, change, { actor, ip: request.ip }),
+        ),
+      );
     }),
 
     route(resetPasswordEndpoint, async ({ principal, params, request }) => {
@@ -64,5 +73,13 @@ export function userRoutes(context: IdentityContext): Route[] {
 }
 
 function toView({ userId, displayName, email, aliases, role, state, createdAt }: UserWithAliases): UserView {
-  return { userId, displayName, email, aliases: [...aliases], role, state, createdAt: createdAt.toISOString() };
+  return {
+    userId,
+    displayName,
+    email,
+    aliases: [...aliases],
+    role,
+    state,
+    createdAt: createdAt.toISOString(),
+  };
 }

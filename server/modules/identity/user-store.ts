@@ -65,7 +65,12 @@ export function findUser(tx: Tx, userId: UserId): Promise<UserRow | undefined> {
 
 /** Nobody else changes the user until the transaction ends. */
 export async function lockUser(tx: Tx, userId: UserId): Promise<void> {
-  await table(tx).selectFrom('identity.user').select('user_id').where('user_id', '=', userId).forUpdate().execute();
+  await table(tx)
+    .selectFrom('identity.user')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .forUpdate()
+    .execute();
 }
 
 /** In an order that does not change, after the one of id `after`. */
@@ -103,7 +108,11 @@ export async function updateUser(
 }
 
 export async function findPasswordHash(tx: Tx, userId: UserId): Promise<string | undefined> {
-  const row = await table(tx).selectFrom('identity.user').select('password_hash').where('user_id', '=', userId).executeTakeFirst();
+  const row = await table(tx)
+    .selectFrom('identity.user')
+    .select('password_hash')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
   return row?.password_hash;
 }
 

@@ -25,26 +25,40 @@ export async function changeOrganization(
   { organizationId, change, actor, ip }: ChangeOrganization,
 ): Promise<Organization> {
   const found = await findOrganization(tx, organizationId, 'for-update');
-  if (found === undefined) throw new OrganizationsError('unknown-organization', 'There is no such organisation.');
+  if (found === undefined)
+    throw new OrganizationsError('unknown-organization', 'There is no such organisation.');
   const { organization: before, decided } = found;
   if (change.revision !== undefined && change.revision !== before.revision) {
-    throw new OrganizationsError('conflict', 'The settings were changed by somebody else. Look at them again, then repeat your change.');
+    throw new OrganizationsError(
+      'conflict',
+      'The settings were changed by somebody else. Look at them again, then repeat your change.',
+    );
   }
 
-  const given = Object.fromEntries(Object.entries(change.settings ?? {}).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(
+    Object.entries(change.settings ?? {}).filter(([, value]) => value !== undefined),
+  );
   const name = change.name ?? before.name;
   const settings = OrganizationSettings.parse({ ...before.settings, ...given });
   const after: Organization = { ...before, name, settings, revision: before.revision + 1 };
   const changes = differences(before, after);
   if (changes.length === 0) return before;
 
-  await updateOrganization(tx, organizationId, { name, settings: { ...decided, ...given }, revision: after.revision }, clock.now());
+  await updateOrganization(
+    tx,
+    organizationId,
+    { name, settings: { ...decided, ...given }, revision: after.revision },
+    clock.now(),
+  );
   await organizationChanged(audit, tx, { organizationId, changes, revision: after.revision, actor, ip });
   return after;
 }
 
 /** One line a changed value: what, before, after. */
-function differences(before: Organization, after: Organization): { what: string; before: string; after: string }[] {
+function differences(
+  before: Organization,
+  after: Organization,
+): { what: string; before: string; after: string }[] {
   const flat = ({ name, settings }: Organization) => Object.entries({ name, ...settings });
   const earlier = new Map(flat(before));
   return flat(after)

@@ -36,18 +36,22 @@ export function createOrganizationsModule(ports: OrganizationsPorts): Organizati
 
   async function get(tx: Tx, organizationId: OrganizationId): Promise<Organization> {
     const found = await findOrganization(tx, organizationId);
-    if (found === undefined) throw new OrganizationsError('unknown-organization', 'There is no such organisation.');
+    if (found === undefined)
+      throw new OrganizationsError('unknown-organization', 'There is no such organisation.');
     return found.organization;
   }
 
   const settings = createExpiringCache<OrganizationId, OrganizationSettings>({
-    load: async (organizationId) => (await database.inTenant(organizationId, (tx) => get(tx, organizationId))).settings,
+    load: async (organizationId) =>
+      (await database.inTenant(organizationId, (tx) => get(tx, organizationId))).settings,
     keepMs: 5_000,
     capacity: 1_000,
   });
 
   async function change(command: ChangeOrganization): Promise<Organization> {
-    const changed = await database.inTenant(command.organizationId, (tx) => changeOrganization(tx, ports, command));
+    const changed = await database.inTenant(command.organizationId, (tx) =>
+      changeOrganization(tx, ports, command),
+    );
     settings.forget(command.organizationId);
     return changed;
   }
@@ -55,7 +59,7 @@ export function createOrganizationsModule(ports: OrganizationsPorts): Organizati
   return {
     get,
     list: () => database.acrossTenants(selectOrganizations),
-    settingsOf: settings.of,
+    settingsOf: (organizationId) => settings.of(organizationId),
     create: (tx, organizationId, organization) => createOrganization(tx, ports, organizationId, organization),
     change,
     routes: organizationRoutes({ get, change }, database),

@@ -61,7 +61,11 @@ export async function findOrganization(
 
 /** Every organisation that the transaction may see, by slug. */
 export async function selectOrganizations(tx: Tx): Promise<Organization[]> {
-  const rows = await table(tx).selectFrom('organizations.organization').select(columns).orderBy('slug').execute();
+  const rows = await table(tx)
+    .selectFrom('organizations.organization')
+    .select(columns)
+    .orderBy('slug')
+    .execute();
   return rows.map(toOrganization);
 }
 
@@ -78,7 +82,9 @@ export async function updateOrganization(
     .execute();
 }
 
-function toOrganization(row: Pick<OrganizationsTables['organizations.organization'], (typeof columns)[number]>): Organization {
+function toOrganization(
+  row: Pick<OrganizationsTables['organizations.organization'], (typeof columns)[number]>,
+): Organization {
   return {
     organizationId: row.organization_id,
     name: row.name,

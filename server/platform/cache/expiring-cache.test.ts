@@ -43,7 +43,11 @@ test('a failure is not kept', async () => {
 
 test('the oldest key gives way when there are too many', async () => {
   const loads: number[] = [];
-  const cache = createExpiringCache({ load: async (key: number) => void loads.push(key), keepMs: 60_000, capacity: 2 });
+  const cache = createExpiringCache({
+    load: async (key: number) => void loads.push(key),
+    keepMs: 60_000,
+    capacity: 2,
+  });
   for (const key of [1, 2, 3, 3, 1]) await cache.of(key);
   deepEqual(loads, [1, 2, 3, 1]);
 });

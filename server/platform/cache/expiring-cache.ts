@@ -14,7 +14,11 @@ export interface ExpiringCacheOptions<K, V> {
   readonly capacity: number;
 }
 
-export function createExpiringCache<K, V>({ load, keepMs, capacity }: ExpiringCacheOptions<K, V>): ExpiringCache<K, V> {
+export function createExpiringCache<K, V>({
+  load,
+  keepMs,
+  capacity,
+}: ExpiringCacheOptions<K, V>): ExpiringCache<K, V> {
   const entries = new Map<K, { value: Promise<V>; until: number }>();
 
   return {
