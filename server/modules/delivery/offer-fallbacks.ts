@@ -38,7 +38,7 @@ export async function offerFallbacks(
 async function replaceReceipts(tx: Tx, ports: Ports, organizationId: OrganizationId, fallbacks: readonly Fallback[]): Promise<void> {
   const byDelivery = new Map<DeliveryId, Fallback>(fallbacks.map((fallback) => [fallback.delivery.deliveryId, fallback]));
   const before = await ports.protection.receiptsOf(tx, organizationId, [...byDelivery.keys()]);
-  for (const [messageId, receipts] of Map.groupBy(before, (receipt) => receipt.messageId)) {
+  for (const [messageId, receipts] of Map.groupBy(before.values(), (receipt) => receipt.messageId)) {
     const decision = await ports.policy.decisionOf(tx, organizationId, messageId);
     if (decision === null) continue;
     await ports.protection.saveReceipts(tx, {

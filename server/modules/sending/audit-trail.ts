@@ -1,0 +1,60 @@
+import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import type { Audit } from '#modules/audit/index.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { Actor } from '#modules/audit/index.ts';
+import type { SendCommand } from './command.ts';
+
+type Recorder = Pick<Audit, 'record' | 'recordMany'>;
+
+export const messagesAccepted = (audit: Recorder, tx: Tx, commands: readonly SendCommand[]): Promise<void> =>
+  audit.recordMany(
+    tx,
+    commands.map((command) => ({
+      organizationId: command.organizationId,
+      kind: 'message.accepted',
+      actor: command.actor,
+      subject: { type: 'message', id: command.messageId },
+      fields: {
+        channel: command.channel,
+        category: command.category,
+        recipients: command.recipients.length,
+        sizeBytes: command.intake.sizeBytes,
+      },
+      ...(command.ip === undefined ? {} : { ip: command.ip }),
+    })),
+  );
+
+export const messageRefused = (
+  audit: Recorder,
+  tx: Tx,
+  refusal: { organizationId: OrganizationId; actor: Actor; code: string; category: string; channel: string; ip?: string },
+): Promise<void> =>
+  audit.record(tx, {
+    organizationId: refusal.organizationId,
+    kind: 'message.refused',
+    actor: refusal.actor,
+    fields: { code: refusal.code, category: refusal.category, channel: refusal.channel },
+    ...(refusal.ip === undefined ? {} : { ip: refusal.ip }),
+  });
+
+export const messageDispatched = (
+  audit: Recorder,
+  tx: Tx,
+  dispatched: { organizationId: OrganizationId; messageId: MessageId; floor: string; rules: readonly string[]; hold: boolean; block: boolean },
+): Promise<void> =>
+  audit.record(tx, {
+    organizationId: dispatched.organizationId,
+    kind: 'message.dispatched',
+    actor: { kind: 'system', part: 'sending' },
+    subject: { type: 'message', id: dispatched.messageId },
+    fields: { floor: dispatched.floor, rules: dispatched.rules, hold: dispatched.hold, block: dispatched.block },
+  });
+
+export const timelineRead = (audit: Recorder, tx: Tx, read: { organizationId: OrganizationId; messageId: MessageId; actor: Actor; ip: string }): Promise<void> =>
+  audit.record(tx, {
+    organizationId: read.organizationId,
+    kind: 'message.timeline-read',
+    actor: read.actor,
+    subject: { type: 'message', id: read.messageId },
+    ip: read.ip,
+  });
