@@ -26,7 +26,7 @@ export function serveRoute(server: FastifyInstance, { endpoint, handler }: Route
     exposeHeadRoute: false,
     ...(definition.bodyLimit === undefined ? {} : { bodyLimit: definition.bodyLimit }),
     handler: async (request, reply) => {
-      const credentials = credentialsOf(request, secure);
+      const credentials = credentialsOf(request, definition, secure);
       const principal = await admit(definition, credentials, ports);
       const input = parseInput(definition, request);
       const call = idempotentCall(definition, request, principal);
@@ -127,7 +127,7 @@ function idempotentCall(definition: EndpointDefinition, request: FastifyRequest,
   };
 }
 
-function credentialsOf(request: FastifyRequest, secure: boolean): Credentials {
+function credentialsOf(request: FastifyRequest, { ok }: EndpointDefinition, secure: boolean): Credentials {
   const [, bearer] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '') ?? [];
   return {
     sessionToken: request.cookies[cookieName(cookieNames.session, secure)],
@@ -135,7 +135,8 @@ function credentialsOf(request: FastifyRequest, secure: boolean): Credentials {
     bearer,
     ip: request.ip,
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 300),
-    passive: request.headers['x-carepost-passive'] !== undefined || isPeek(request.query),
+    // A browser opens an event stream, and opens it again, without anybody at it.
+    passive: ok === 'events' || request.headers['x-carepost-passive'] !== undefined || isPeek(request.query),
   };
 }
 
