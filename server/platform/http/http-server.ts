@@ -77,7 +77,8 @@ export async function createHttpServer(routes: readonly Route[], ports: HttpPort
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');
-    if (request.headers.authorization === undefined) refuseCrossSite(request, options.publicUrl.origin);
+    // A request with a key is judged by the key alone; a page of another site cannot know one.
+    if (!/^Bearer /i.test(request.headers.authorization ?? '')) refuseCrossSite(request, options.publicUrl.origin);
   });
   server.addHook('onResponse', async (request, reply) => {
     const name = request.routeOptions.url ?? 'unmatched';
