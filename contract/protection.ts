@@ -23,7 +23,13 @@ export function isAtLeast(protection: Protection, floor: Protection): boolean {
 }
 
 /** What a rule can demand at least. The portal is always possible, so every floor can be met. */
-export const floors = ['portal', 'tls-dane', 'tls-sts', 'tls-verified', 'tls-opportunistic'] as const satisfies readonly Protection[];
+export const floors = [
+  'portal',
+  'tls-dane',
+  'tls-sts',
+  'tls-verified',
+  'tls-opportunistic',
+] as const satisfies readonly Protection[];
 export type Floor = (typeof floors)[number];
 
 /** What people read wherever a message appears. TLS is never called end-to-end. */

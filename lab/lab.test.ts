@@ -10,14 +10,25 @@ import { createLab, type Lab } from './lab.ts';
 import { anyLabNetwork } from './network.ts';
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'carepost-lab-'));
-const options = { dataFolder, clock: systemClock, network: anyLabNetwork(), dnsPort: 0, policyPort: 0, slowMs: 5 };
+const options = {
+  dataFolder,
+  clock: systemClock,
+  network: anyLabNetwork(),
+  dnsPort: 0,
+  policyPort: 0,
+  slowMs: 5,
+};
 let lab: Lab = await createLab(options);
 after(async () => {
   await lab.stop();
   rmSync(dataFolder, { recursive: true });
 });
 
-async function send(to: string, tls: { requireTLS?: boolean; ignoreTLS?: boolean; minVersion?: 'TLSv1.1'; ciphers?: string } = {}, messageId = `<${to}>`) {
+async function send(
+  to: string,
+  tls: { requireTLS?: boolean; ignoreTLS?: boolean; minVersion?: 'TLSv1.1'; ciphers?: string } = {},
+  messageId = `<${to}>`,
+) {
   const resolver = createResolver({ servers: parseDnsServers(lab.dnsServer), clock: systemClock });
   const exchangers = await resolver.mx(to.slice(to.indexOf('@') + 1));
   assert.equal(exchangers.kind, 'found');
@@ -32,7 +43,13 @@ async function send(to: string, tls: { requireTLS?: boolean; ignoreTLS?: boolean
     ignoreTLS: ignoreTLS ?? false,
     tls: { servername: host, ca: lab.caCertificate, ...options },
   });
-  return await transport.sendMail({ from: 'probe@sender.test', to, subject: 'lab', text: 'hello', messageId });
+  return await transport.sendMail({
+    from: 'probe@sender.test',
+    to,
+    subject: 'lab',
+    text: 'hello',
+    messageId,
+  });
 }
 
 const failsWith = (expected: { responseCode?: number; code?: string }) => (error: Error) => {
@@ -102,13 +119,22 @@ test('what comes can be awaited', async () => {
 });
 
 test('a restart keeps what was received, until it is cleared', async () => {
-  const before = lab.inbox.list().map(({ id, envelope, receivedAt, raw }) => ({ id, envelope, receivedAt, raw }));
+  const before = lab.inbox
+    .list()
+    .map(({ id, envelope, receivedAt, raw }) => ({ id, envelope, receivedAt, raw }));
   const authority = lab.caCertificate;
   await lab.stop();
   lab = await createLab({ ...options, network: anyLabNetwork() });
   assert.equal(lab.caCertificate, authority);
-  assert.deepEqual(lab.inbox.list().map(({ id, envelope, receivedAt, raw }) => ({ id, envelope, receivedAt, raw })), before);
-  assert.ok(lab.inbox.addresses().some(({ address, count }) => address === 'hangs-up-after-storing@verified.test' && count === 2));
+  assert.deepEqual(
+    lab.inbox.list().map(({ id, envelope, receivedAt, raw }) => ({ id, envelope, receivedAt, raw })),
+    before,
+  );
+  assert.ok(
+    lab.inbox
+      .addresses()
+      .some(({ address, count }) => address === 'hangs-up-after-storing@verified.test' && count === 2),
+  );
   lab.inbox.clear('a@disconnect.test');
   assert.equal(lab.inbox.messagesFor('a@disconnect.test').length, 0);
   assert.equal(lab.inbox.list().length, before.length - 1);

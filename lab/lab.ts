@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '#platform/clock/clock.ts';
+import type { IssuedCertificate } from '#platform/certificates/issue-certificate.ts';
 import { openLabAuthority } from './authority/lab-authority.ts';
 import { startDnsServer, type LabDnsServer } from './dns/dns-server.ts';
 import { openLabInbox, type LabInbox } from './inbox/lab-inbox.ts';
@@ -36,6 +37,10 @@ export interface Lab extends AsyncDisposable {
   policyPort: number;
   /** PEM of the authority to trust. */
   caCertificate: string;
+  /** A certificate of the lab's authority, for the product's own listeners. */
+  issueCertificate(...names: [string, ...string[]]): Promise<IssuedCertificate>;
+  /** Where the lab keeps its things. */
+  folder: string;
   domains: readonly LabDomain[];
   dns: LabDnsServer;
   inbox: LabInbox;
@@ -53,7 +58,11 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   const authority = await openLabAuthority(folder);
   const inbox = openLabInbox(folder);
 
-  const servers = new Map(domains.flatMap((domain) => domain.servers).map((server, index) => [server.host, { server, address: `${network}.${10 + index}` }]));
+  const servers = new Map(
+    domains
+      .flatMap((domain) => domain.servers)
+      .map((server, index) => [server.host, { server, address: `${network}.${10 + index}` }]),
+  );
   const addresses = {
     mailServers: new Map([...servers].map(([host, { address }]) => [host, address])),
     policyHost: `${network}.2`,
@@ -67,7 +76,13 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       zones: [...domains.map((domain) => zoneOf(domain, addresses)), ...otherZones('127.0.0.1')],
     }),
   );
-  const policyHost = stack.use(await startPolicyHost(domains, { address: addresses.policyHost, port: options.policyPort ?? 2531 }, authority));
+  const policyHost = stack.use(
+    await startPolicyHost(
+      domains,
+      { address: addresses.policyHost, port: options.policyPort ?? 2531 },
+      authority,
+    ),
+  );
 
   const running = new Map<string, AsyncDisposable>();
   stack.defer(async () => void (await Promise.all([...running.keys()].map(stopServer))));
@@ -76,7 +91,14 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   async function startServer(host: string): Promise<void> {
     const entry = servers.get(host);
     if (entry === undefined) throw new RangeError('no such server in the lab');
-    running.set(host, await startMailServer(entry.server, { address: entry.address, port }, { authority, inbox, clock, slowMs }));
+    running.set(
+      host,
+      await startMailServer(
+        entry.server,
+        { address: entry.address, port },
+        { authority, inbox, clock, slowMs },
+      ),
+    );
   }
   async function stopServer(host: string): Promise<void> {
     const server = running.get(host);
@@ -90,6 +112,8 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     mailPort: port,
     policyPort: policyHost.port,
     caCertificate: authority.certificate,
+    issueCertificate: authority.issue,
+    folder,
     domains,
     dns,
     inbox,

@@ -16,7 +16,10 @@ export function zoneOf(domain: LabDomain, addresses: Addresses): Zone {
   const mtaSts =
     domain.mtaSts === undefined
       ? []
-      : [txt(`_mta-sts.${domain.name}`, 'v=STSv1; id=20260101T000000;'), a(`mta-sts.${domain.name}`, addresses.policyHost)];
+      : [
+          txt(`_mta-sts.${domain.name}`, 'v=STSv1; id=20260101T000000;'),
+          a(`mta-sts.${domain.name}`, addresses.policyHost),
+        ];
   return { name: domain.name, records: [...servers, ...mtaSts] };
 }
 
@@ -28,7 +31,11 @@ export function otherZones(ownMailServer: string): Zone[] {
   return [
     {
       name: 'lakeside.test',
-      records: [mx('lakeside.test', 'mx.lakeside.test'), a('mx.lakeside.test', ownMailServer), txt('lakeside.test', 'v=spf1 mx -all')],
+      records: [
+        mx('lakeside.test', 'mx.lakeside.test'),
+        a('mx.lakeside.test', ownMailServer),
+        txt('lakeside.test', 'v=spf1 mx -all'),
+      ],
     },
     { name: 'nomail.test', records: [mx('nomail.test', '.', 0)] }, // RFC 7505: takes no mail
     { name: 'broken-dns.test', records: [], behaviour: 'fails' },

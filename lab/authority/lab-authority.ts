@@ -1,6 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { issueCertificate, type IssuedCertificate, type Signer } from '#platform/certificates/issue-certificate.ts';
+import {
+  issueCertificate,
+  type IssuedCertificate,
+  type Signer,
+} from '#platform/certificates/issue-certificate.ts';
 import { PemConverter, X509Certificate } from '#platform/certificates/x509.ts';
 
 /** The lab's certificate authority: "a CA that everybody trusts", in this small internet. */
@@ -27,7 +31,11 @@ function daysFromNow(from: number, to: number): { from: Date; to: Date } {
 export async function openLabAuthority(folder: string): Promise<LabAuthority> {
   const path = join(folder, 'authority.pem');
   if (!existsSync(path)) {
-    const made = await issueCertificate({ names: ['carepost lab authority'], validity: daysFromNow(-1, 3650), authority: true });
+    const made = await issueCertificate({
+      names: ['carepost lab authority'],
+      validity: daysFromNow(-1, 3650),
+      authority: true,
+    });
     mkdirSync(folder, { recursive: true });
     writeFileSync(path, `${made.cert}\n${made.key}\n`, { mode: 0o600 });
   }
@@ -43,7 +51,14 @@ export async function openLabAuthority(folder: string): Promise<LabAuthority> {
 
 async function readSigner(pem: string): Promise<Signer> {
   const [certificate, key] = PemConverter.decode(pem);
-  if (certificate === undefined || key === undefined) throw new Error('authority.pem holds no certificate with its key');
-  const privateKey = await crypto.subtle.importKey('pkcs8', key, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+  if (certificate === undefined || key === undefined)
+    throw new Error('authority.pem holds no certificate with its key');
+  const privateKey = await crypto.subtle.importKey(
+    'pkcs8',
+    key,
+    { name: 'ECDSA', namedCurve: 'P-256' },
+    false,
+    ['sign'],
+  );
   return { certificate: new X509Certificate(certificate), privateKey };
 }

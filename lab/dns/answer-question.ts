@@ -15,8 +15,10 @@ const negativeSeconds = 30;
 export function answerQuestion(zones: readonly Zone[], question: Question): LabAnswer | null {
   const zone = zoneOf(zones, question.name);
   if (zone?.behaviour === 'is-silent') return null;
-  if (zone?.behaviour === 'fails') return { rcode: 'SERVFAIL', answers: [], authorities: [], authentic: false };
-  if (zone?.behaviour === 'refuses') return { rcode: 'REFUSED', answers: [], authorities: [], authentic: false };
+  if (zone?.behaviour === 'fails')
+    return { rcode: 'SERVFAIL', answers: [], authorities: [], authentic: false };
+  if (zone?.behaviour === 'refuses')
+    return { rcode: 'REFUSED', answers: [], authorities: [], authentic: false };
 
   const answers = answersTo(zones, question);
   const lastName = endOfChain(answers, question.name);
@@ -66,7 +68,10 @@ function endOfChain(answers: readonly Answer[], name: string): string {
 /** A name exists when it, or something below it, has records (RFC 8020). */
 function exists(zones: readonly Zone[], name: string): boolean {
   const zone = zoneOf(zones, name);
-  return zone !== undefined && (zone.name === name || zone.records.some((record) => `.${record.name}`.endsWith(`.${name}`)));
+  return (
+    zone !== undefined &&
+    (zone.name === name || zone.records.some((record) => `.${record.name}`.endsWith(`.${name}`)))
+  );
 }
 
 function startOfAuthority(zone: string): Answer {
@@ -74,6 +79,14 @@ function startOfAuthority(zone: string): Answer {
     type: 'SOA',
     name: zone,
     ttl: negativeSeconds,
-    data: { mname: 'ns.lab.test', rname: 'hostmaster.lab.test', serial: 1, refresh: 3600, retry: 600, expire: 86_400, minimum: negativeSeconds },
+    data: {
+      mname: 'ns.lab.test',
+      rname: 'hostmaster.lab.test',
+      serial: 1,
+      refresh: 3600,
+      retry: 600,
+      expire: 86_400,
+      minimum: negativeSeconds,
+    },
   };
 }

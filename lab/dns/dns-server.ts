@@ -20,7 +20,11 @@ export interface LabDnsServer extends AsyncDisposable {
 }
 
 /** Listens by UDP and TCP on the same port. Port 0 takes any. */
-export async function startDnsServer(options: { address: string; port: number; zones: readonly Zone[] }): Promise<LabDnsServer> {
+export async function startDnsServer(options: {
+  address: string;
+  port: number;
+  zones: readonly Zone[];
+}): Promise<LabDnsServer> {
   const zones = new Map(options.zones.map((zone) => [zone.name, zone]));
   const asked = { udp: 0, tcp: 0 };
   const answer = (bytes: Buffer, transport: 'udp' | 'tcp') => {
@@ -49,12 +53,18 @@ export async function startDnsServer(options: { address: string; port: number; z
     asked,
     async [Symbol.asyncDispose]() {
       for (const socket of connections) socket.destroy();
-      await Promise.all([new Promise<void>((done) => udp.close(done)), new Promise((done) => tcp.close(done))]);
+      await Promise.all([
+        new Promise<void>((done) => udp.close(done)),
+        new Promise((done) => tcp.close(done)),
+      ]);
     },
   };
 }
 
-async function listenOnBoth(address: string, wanted: number): Promise<{ udp: UdpSocket; tcp: Server; port: number }> {
+async function listenOnBoth(
+  address: string,
+  wanted: number,
+): Promise<{ udp: UdpSocket; tcp: Server; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const udp = createSocket('udp4');
     udp.bind(wanted, address);
@@ -115,7 +125,8 @@ function encodeReply(query: DecodedPacket, answer: LabAnswer, flags: number): Bu
   const packet: Packet = {
     type: 'response',
     ...(query.id !== undefined && { id: query.id }),
-    flags: dnsPacket.RECURSION_DESIRED | dnsPacket.RECURSION_AVAILABLE | authentic | flags | rcodes[answer.rcode],
+    flags:
+      dnsPacket.RECURSION_DESIRED | dnsPacket.RECURSION_AVAILABLE | authentic | flags | rcodes[answer.rcode],
     questions: query.questions ?? [],
     answers: answer.answers,
     authorities: answer.authorities,

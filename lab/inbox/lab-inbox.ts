@@ -15,7 +15,10 @@ export interface LabInbox {
   /** Forgets all, or what came for one address. */
   clear(address?: string): void;
   /** The first message for an address that fits; waits until it comes or the signal aborts. */
-  waitFor(address: string, options?: { where?: (message: LabMessage) => boolean; signal?: AbortSignal }): Promise<LabMessage>;
+  waitFor(
+    address: string,
+    options?: { where?: (message: LabMessage) => boolean; signal?: AbortSignal },
+  ): Promise<LabMessage>;
   /** Called by the mail servers. When it returns, a killed process keeps the message. */
   keep(message: Omit<LabMessage, 'id'>): LabMessage;
 }

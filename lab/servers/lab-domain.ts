@@ -39,20 +39,36 @@ function domain(name: string, about: string, tls: LabTls, manner: LabManner = 'a
 
 /** The lab's internet. Sentinels: see `sentinel.ts`. */
 export const labDomains: readonly LabDomain[] = [
-  domain('verified.test', 'A referring practice with an up-to-date mail server: encrypts, and proves who it is.', 'verified'),
+  domain(
+    'verified.test',
+    'A referring practice with an up-to-date mail server: encrypts, and proves who it is.',
+    'verified',
+  ),
   {
     ...domain('sts.test', 'A hospital that also publishes by MTA-STS which servers are its own.', 'verified'),
     mtaSts: { mode: 'enforce', mx: ['mx.sts.test'] },
   },
   {
-    ...domain('sts-testing.test', 'A clinic that only tries MTA-STS out: its policy neither blocks nor counts.', 'verified'),
+    ...domain(
+      'sts-testing.test',
+      'A clinic that only tries MTA-STS out: its policy neither blocks nor counts.',
+      'verified',
+    ),
     mtaSts: { mode: 'testing', mx: ['mx.elsewhere.test'] },
   },
   {
-    ...domain('sts-mismatch.test', 'Says by MTA-STS that its mail server is another one than the DNS names: mail must not go there.', 'verified'),
+    ...domain(
+      'sts-mismatch.test',
+      'Says by MTA-STS that its mail server is another one than the DNS names: mail must not go there.',
+      'verified',
+    ),
     mtaSts: { mode: 'enforce', mx: ['mail.sts-mismatch.test'] },
   },
-  domain('mail.test', 'A consumer mailbox provider, where patients live: encrypts, but cannot prove who it is.', 'self-signed'),
+  domain(
+    'mail.test',
+    'A consumer mailbox provider, where patients live: encrypts, but cannot prove who it is.',
+    'self-signed',
+  ),
   domain('selfsigned.test', 'Encrypts with a certificate that it made itself.', 'self-signed'),
   domain('expired.test', 'Its certificate ran out yesterday.', 'expired'),
   domain('wrongname.test', 'Its certificate is for another name.', 'wrong-name'),
@@ -61,7 +77,12 @@ export const labDomains: readonly LabDomain[] = [
   domain('greylist.test', 'Says "try again later" to every new sender, once.', 'verified', 'greylists'),
   domain('slow.test', 'Takes its time before each answer.', 'verified', 'is-slow'),
   domain('hard.test', 'Knows nobody: answers 550 to every recipient.', 'verified', 'refuses-recipients'),
-  domain('disconnect.test', 'Hangs up after the message, without saying whether it has it; takes it the second time.', 'verified', 'disconnects'),
+  domain(
+    'disconnect.test',
+    'Hangs up after the message, without saying whether it has it; takes it the second time.',
+    'verified',
+    'disconnects',
+  ),
   {
     name: 'multi.test',
     about: 'A health system with two mail servers, both good; the second is the spare.',

@@ -20,7 +20,11 @@ export interface MailServerPorts {
 }
 
 /** Starts one mail server of the lab. It is smtp-server from npm: a stranger to our engine. */
-export async function startMailServer(server: LabServer, at: { address: string; port: number }, ports: MailServerPorts): Promise<AsyncDisposable> {
+export async function startMailServer(
+  server: LabServer,
+  at: { address: string; port: number },
+  ports: MailServerPorts,
+): Promise<AsyncDisposable> {
   const sockets = new Map<number, Socket>(); // by the client's port
   const smtp = new SMTPServer({
     ...(await tlsOptionsFor(server, ports.authority)),
@@ -50,27 +54,41 @@ export async function startMailServer(server: LabServer, at: { address: string; 
   };
 }
 
-type Conversation = Pick<SMTPServerOptions, 'onConnect' | 'onMailFrom' | 'onSecure' | 'onRcptTo' | 'onData' | 'onClose'>;
+type Conversation = Pick<
+  SMTPServerOptions,
+  'onConnect' | 'onMailFrom' | 'onSecure' | 'onRcptTo' | 'onData' | 'onClose'
+>;
 
-function conversation(server: LabServer, ports: MailServerPorts, hangUp: (session: SMTPServerSession) => void): Conversation {
+function conversation(
+  server: LabServer,
+  ports: MailServerPorts,
+  hangUp: (session: SMTPServerSession) => void,
+): Conversation {
   const manners = createManners(server);
   const tlsOf = new Map<string, LabMessage['tls']>(); // by session
-  const unhurried = (answer: () => void) => void (server.manner === 'is-slow' ? delay(ports.slowMs).then(answer) : answer());
+  const unhurried = (answer: () => void) =>
+    void (server.manner === 'is-slow' ? delay(ports.slowMs).then(answer) : answer());
 
   return {
     onConnect: (_session, answer) => unhurried(() => answer()),
     onMailFrom: (_address, _session, answer) => unhurried(() => answer()),
-    onRcptTo: (to, session, answer) => unhurried(() => answer(manners.refusalOf(senderOf(session), to.address))),
+    onRcptTo: (to, session, answer) =>
+      unhurried(() => answer(manners.refusalOf(senderOf(session), to.address))),
     onSecure(socket, session, answer) {
       if (socket instanceof TLSSocket) {
-        tlsOf.set(session.id, { version: socket.getProtocol() ?? 'unknown', cipher: socket.getCipher().standardName });
+        tlsOf.set(session.id, {
+          version: socket.getProtocol() ?? 'unknown',
+          cipher: socket.getCipher().standardName,
+        });
       }
       answer();
     },
     onData(stream, session, answer) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => unhurried(() => receive(Buffer.concat(chunks), session, stream.sizeExceeded, answer)));
+      stream.on('end', () =>
+        unhurried(() => receive(Buffer.concat(chunks), session, stream.sizeExceeded, answer)),
+      );
     },
     onClose(session, answer) {
       tlsOf.delete(session.id);
@@ -78,7 +96,12 @@ function conversation(server: LabServer, ports: MailServerPorts, hangUp: (sessio
     },
   };
 
-  function receive(raw: Buffer, session: SMTPServerSession, tooLarge: boolean, answer: (error?: Error | null, text?: string) => void): void {
+  function receive(
+    raw: Buffer,
+    session: SMTPServerSession,
+    tooLarge: boolean,
+    answer: (error?: Error | null, text?: string) => void,
+  ): void {
     const to = session.envelope.rcptTo.map((recipient) => recipient.address);
     const fate = manners.fateOf(to, raw);
     if (tooLarge) return answer(smtpError(552, 'message too large', '5.3.4'));

@@ -9,7 +9,10 @@ export interface Manners {
   fateOf(recipients: readonly string[], raw: Buffer): Fate;
 }
 
-export type Fate = { kind: 'keep' } | { kind: 'refuse'; error: Error } | { kind: 'hang-up'; storing: 'before' | 'after' };
+export type Fate =
+  | { kind: 'keep' }
+  | { kind: 'refuse'; error: Error }
+  | { kind: 'hang-up'; storing: 'before' | 'after' };
 
 /** What it has seen is remembered until the server stops. */
 export function createManners(server: LabServer): Manners {
@@ -18,7 +21,8 @@ export function createManners(server: LabServer): Manners {
   return {
     refusalOf(sender, recipient) {
       const sentinel = readSentinel(recipient);
-      if (sentinel?.kind === 'refuse-recipient') return smtpError(sentinel.code, 'refused, as the address asks for');
+      if (sentinel?.kind === 'refuse-recipient')
+        return smtpError(sentinel.code, 'refused, as the address asks for');
       if (server.manner === 'refuses-recipients') return smtpError(550, 'no such user here', '5.1.1');
       const greylisted = server.manner === 'greylists' && isFirst(`${sender} ${recipient}`);
       return greylisted ? smtpError(451, 'greylisted, try again later', '4.7.1') : null;
@@ -26,10 +30,15 @@ export function createManners(server: LabServer): Manners {
     fateOf(recipients, raw) {
       for (const sentinel of recipients.map(readSentinel)) {
         if (sentinel?.kind === 'refuse-message') {
-          return { kind: 'refuse', error: smtpError(sentinel.code, 'message refused, as the address asks for') };
+          return {
+            kind: 'refuse',
+            error: smtpError(sentinel.code, 'message refused, as the address asks for'),
+          };
         }
         if (sentinel?.kind === 'hang-up') {
-          return sentinel.always || isFirst(messageIdOf(raw)) ? { kind: 'hang-up', storing: sentinel.storing } : { kind: 'keep' };
+          return sentinel.always || isFirst(messageIdOf(raw))
+            ? { kind: 'hang-up', storing: sentinel.storing }
+            : { kind: 'keep' };
         }
       }
       const hangsUp = server.manner === 'disconnects' && isFirst(messageIdOf(raw));

@@ -16,7 +16,10 @@ export function readSentinel(address: string): Sentinel | null {
   const local = address.slice(0, address.lastIndexOf('@')).split('+')[0]?.toLowerCase() ?? '';
   const refused = /^(?<what>bounces|rejects)-(?<code>[45]\d\d)$/.exec(local)?.groups;
   if (refused !== undefined) {
-    return { kind: refused['what'] === 'bounces' ? 'refuse-recipient' : 'refuse-message', code: Number(refused['code']) };
+    return {
+      kind: refused['what'] === 'bounces' ? 'refuse-recipient' : 'refuse-message',
+      code: Number(refused['code']),
+    };
   }
   const hangUp = /^hangs-up-(?<storing>before|after)-storing(?<always>-always)?$/.exec(local)?.groups;
   if (hangUp === undefined) return null;

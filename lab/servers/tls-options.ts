@@ -15,7 +15,12 @@ export async function tlsOptionsFor(server: LabServer, authority: LabAuthority):
       return await authority.issue('mx.somebody-else.test');
     case 'tls11-only':
       // OpenSSL 3 allows the SHA-1 signatures of TLS 1.1 at its lowest level only.
-      return { ...(await authority.issue(server.host)), minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
+      return {
+        ...(await authority.issue(server.host)),
+        minVersion: 'TLSv1.1',
+        maxVersion: 'TLSv1.1',
+        ciphers: 'DEFAULT@SECLEVEL=0',
+      };
     case 'none':
       return {};
   }

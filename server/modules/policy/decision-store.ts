@@ -22,12 +22,21 @@ export async function insertDecision(tx: Tx, row: DecisionRow, decidedAt: Date):
   await tx
     .withTables<PolicyTables>()
     .insertInto('policy.decision')
-    .values({ organization_id: row.organizationId, message_id: row.messageId, decision: JSON.stringify(row.decision), decided_at: decidedAt })
+    .values({
+      organization_id: row.organizationId,
+      message_id: row.messageId,
+      decision: JSON.stringify(row.decision),
+      decided_at: decidedAt,
+    })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
-export async function findDecision(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<Decision | null> {
+export async function findDecision(
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+): Promise<Decision | null> {
   const row = await tx
     .withTables<PolicyTables>()
     .selectFrom('policy.decision')

@@ -6,7 +6,8 @@ export const defaultRules: readonly Rule[] = [
     name: 'organization-floor',
     when: 'always',
     demands: { floor: 'organization-setting', expiresInDays: 'organization-setting' },
-    because: 'Your organisation sets the least protection for all its messages, and how long they wait for pick-up.',
+    because:
+      'Your organisation sets the least protection for all its messages, and how long they wait for pick-up.',
     otherwise: '',
   },
   {
@@ -14,7 +15,8 @@ export const defaultRules: readonly Rule[] = [
     name: 'care-needs-proof',
     when: { category: ['clinical', 'appointment', 'lab-result', 'billing'] },
     demands: { floor: 'tls-verified' },
-    because: 'Messages about care, results, appointments and bills need at least a verified secure connection.',
+    because:
+      'Messages about care, results, appointments and bills need at least a verified secure connection.',
     otherwise: 'The message is not about care, results, appointments or bills.',
   },
   {

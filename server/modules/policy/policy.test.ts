@@ -25,7 +25,11 @@ test('decides by the settings of the organisation, and keeps the first decision 
   const organizationId = db.newOrganization();
   const messageId = newId<MessageId>();
   const kept = await db.database.inTenant(organizationId, async (tx) => {
-    const decision = await policy.decide(tx, { organizationId, category: 'administrative', options: { protection: 'portal' } });
+    const decision = await policy.decide(tx, {
+      organizationId,
+      category: 'administrative',
+      options: { protection: 'portal' },
+    });
     assert.equal(decision.floor, 'portal');
     assert.equal(decision.expiresInDays, 30);
     await policy.saveDecision(tx, { organizationId, messageId, decision });
@@ -33,6 +37,8 @@ test('decides by the settings of the organisation, and keeps the first decision 
     return { decision, found: await policy.decisionOf(tx, organizationId, messageId) };
   });
   assert.deepEqual(kept.found, kept.decision);
-  const elsewhere = await db.database.inTenant(db.newOrganization(), (tx) => policy.decisionOf(tx, organizationId, messageId));
+  const elsewhere = await db.database.inTenant(db.newOrganization(), (tx) =>
+    policy.decisionOf(tx, organizationId, messageId),
+  );
   assert.equal(elsewhere, null);
 });

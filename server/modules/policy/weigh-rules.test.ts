@@ -14,7 +14,10 @@ const plain: MessageFacts = {
 
 test('the organisation sets the floor of what is not about care', () => {
   assert.equal(weighRules(defaultRules, plain).floor, 'tls-opportunistic');
-  assert.equal(weighRules(defaultRules, { ...plain, settings: { tlsFloor: 'tls-verified', offerDays: 90 } }).floor, 'tls-verified');
+  assert.equal(
+    weighRules(defaultRules, { ...plain, settings: { tlsFloor: 'tls-verified', offerDays: 90 } }).floor,
+    'tls-verified',
+  );
 });
 
 test('care needs proof, however low the organisation set its floor', () => {
@@ -24,7 +27,8 @@ test('care needs proof, however low the organisation set its floor', () => {
 });
 
 test('a sender can ask for more, and for a shorter time, never for less', () => {
-  const asking = (asked: Partial<MessageFacts['asked']>) => weighRules(defaultRules, { ...plain, asked: { ...plain.asked, ...asked } });
+  const asking = (asked: Partial<MessageFacts['asked']>) =>
+    weighRules(defaultRules, { ...plain, asked: { ...plain.asked, ...asked } });
   assert.equal(asking({ portal: true }).floor, 'portal');
   assert.equal(asking({ tls: true }).floor, 'tls-verified');
   assert.equal(asking({ expiresInDays: 7 }).expiresInDays, 7);
@@ -46,12 +50,27 @@ test('every rule is told, applied or not, with a sentence', () => {
   assert.ok(rules.every(({ because }) => because.endsWith('.')));
 });
 
-const categories = ['clinical', 'appointment', 'lab-result', 'billing', 'marketing', 'administrative', 'internal'] as const;
+const categories = [
+  'clinical',
+  'appointment',
+  'lab-result',
+  'billing',
+  'marketing',
+  'administrative',
+  'internal',
+] as const;
 
 const anyFacts: fc.Arbitrary<MessageFacts> = fc.record({
   category: fc.constantFrom(...categories),
-  asked: fc.record({ portal: fc.boolean(), tls: fc.boolean(), expiresInDays: fc.option(fc.integer({ min: 1, max: 365 })) }),
-  settings: fc.record({ tlsFloor: fc.constantFrom('tls-verified' as const, 'tls-opportunistic' as const), offerDays: fc.integer({ min: 1, max: 365 }) }),
+  asked: fc.record({
+    portal: fc.boolean(),
+    tls: fc.boolean(),
+    expiresInDays: fc.option(fc.integer({ min: 1, max: 365 })),
+  }),
+  settings: fc.record({
+    tlsFloor: fc.constantFrom('tls-verified' as const, 'tls-opportunistic' as const),
+    offerDays: fc.integer({ min: 1, max: 365 }),
+  }),
 });
 
 const anyRule: fc.Arbitrary<Rule> = fc.record({

@@ -19,12 +19,19 @@ export interface ChoosePorts {
   readonly evidence: Pick<EvidenceBook, 'of'>;
   /** Null when the domain is not one of ours. */
   readonly domains: { findByName(name: string): Promise<{ readonly receives: boolean } | null> };
-  readonly identity: { findUsersByAddress(addresses: readonly string[]): Promise<ReadonlyMap<string, unknown>> };
+  readonly identity: {
+    findUsersByAddress(addresses: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
+  };
 }
 
 /** One choice for each recipient, in their order. No transaction may be open: domains that are not known are asked now. */
-export async function chooseForRecipients(ports: ChoosePorts, request: ChooseRequest): Promise<RecipientChoice[]> {
-  const domainOf = new Map(request.recipients.map((address) => [address, parseAddress(address)?.domain ?? '']));
+export async function chooseForRecipients(
+  ports: ChoosePorts,
+  request: ChooseRequest,
+): Promise<RecipientChoice[]> {
+  const domainOf = new Map(
+    request.recipients.map((address) => [address, parseAddress(address)?.domain ?? '']),
+  );
   const domains = [...new Set(domainOf.values())];
   const ours = await domainsOfOurs(domains, ports);
   const inside = request.recipients.filter((address) => ours.has(domainOf.get(address) ?? ''));
@@ -34,7 +41,9 @@ export async function chooseForRecipients(ports: ChoosePorts, request: ChooseReq
   ]);
 
   const demand = demandOf(request);
-  const outside = new Map<string, DomainChoice>([...evidence].map(([domain, found]) => [domain, chooseOutside(found, demand)]));
+  const outside = new Map<string, DomainChoice>(
+    [...evidence].map(([domain, found]) => [domain, chooseOutside(found, demand)]),
+  );
   return request.recipients.map((address) => {
     const domain = domainOf.get(address) ?? '';
     const choice = outside.get(domain) ?? chooseInside(users.has(address));

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { floors, isAtLeast, protections, TlsEvidenceSchema, type HostEvidence, type TlsEvidence } from '#contract/protection.ts';
+import {
+  floors,
+  isAtLeast,
+  protections,
+  TlsEvidenceSchema,
+  type HostEvidence,
+  type TlsEvidence,
+} from '#contract/protection.ts';
 import { chooseInside, chooseOutside } from './choose-protection.ts';
 import { weakest } from './connection-proof.ts';
 
@@ -11,7 +18,13 @@ const at = fc.constant('2026-06-01T09:00:00.000Z');
 const host: fc.Arbitrary<HostEvidence> = fc.record({
   host: fc.domain(),
   preference: fc.integer({ min: 0, max: 100 }),
-  outcome: fc.constantFrom('answered' as const, 'unreachable' as const, 'refused' as const, 'tls-failed' as const, 'not-in-policy' as const),
+  outcome: fc.constantFrom(
+    'answered' as const,
+    'unreachable' as const,
+    'refused' as const,
+    'tls-failed' as const,
+    'not-in-policy' as const,
+  ),
   connection,
   tls: fc.constant(null),
   certificate: fc.constant(null),
@@ -24,8 +37,20 @@ const evidence: fc.Arbitrary<TlsEvidence> = fc.record({
   mxProof: fc.constantFrom('none' as const, 'mta-sts' as const, 'dnssec' as const),
   connection,
   hosts: fc.array(host, { maxLength: 4 }),
-  mtaSts: fc.option(fc.record({ mode: fc.constantFrom('enforce' as const, 'testing' as const, 'none' as const), id: fc.constant('1') })),
-  problem: fc.constantFrom(null, 'no-such-domain' as const, 'takes-no-mail' as const, 'dns-failed' as const, 'no-answer' as const, 'not-in-policy' as const),
+  mtaSts: fc.option(
+    fc.record({
+      mode: fc.constantFrom('enforce' as const, 'testing' as const, 'none' as const),
+      id: fc.constant('1'),
+    }),
+  ),
+  problem: fc.constantFrom(
+    null,
+    'no-such-domain' as const,
+    'takes-no-mail' as const,
+    'dns-failed' as const,
+    'no-answer' as const,
+    'not-in-policy' as const,
+  ),
   seenBefore: fc.option(fc.record({ connection, at })),
 });
 
@@ -53,7 +78,8 @@ test('a direct way is taken only where the evidence carries it', () => {
       assert.notEqual(seen.connection, 'none');
       if (verdict !== 'tls-opportunistic') assert.equal(seen.connection, 'authenticated');
       if (verdict === 'tls-sts') assert.equal(seen.mxProof, 'mta-sts');
-      if (seen.seenBefore !== null) assert.equal(weakest([seen.seenBefore.connection, seen.connection]), seen.seenBefore.connection);
+      if (seen.seenBefore !== null)
+        assert.equal(weakest([seen.seenBefore.connection, seen.connection]), seen.seenBefore.connection);
     }),
   );
 });
@@ -62,7 +88,10 @@ test('every protection is told, strongest first, with a sentence', () => {
   fc.assert(
     fc.property(evidence, demand, (seen, demanded) => {
       const { candidates } = chooseOutside(seen, demanded);
-      assert.deepEqual(candidates.map((one) => one.protection), protections);
+      assert.deepEqual(
+        candidates.map((one) => one.protection),
+        protections,
+      );
       assert.ok(candidates.every((one) => one.because.endsWith('.')));
     }),
   );

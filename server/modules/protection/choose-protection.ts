@@ -24,15 +24,24 @@ export function chooseOutside(evidence: TlsEvidence, demand: Demand): DomainChoi
     { protection: 'sealed', possible: false, because: 'No key of theirs is known.' },
     { protection: 'openpgp', possible: false, because: 'No key of theirs is known.' },
     { protection: 'smime', possible: false, because: 'No certificate of theirs is known.' },
-    { protection: 'portal', possible: true, because: 'Always possible: they get a notice and read the message here.' },
+    {
+      protection: 'portal',
+      possible: true,
+      because: 'Always possible: they get a notice and read the message here.',
+    },
     { protection: 'tls-dane', possible: false, because: 'This server does not look for DANE records.' },
     tlsCandidate('tls-sts', evidence, tls, demand),
     tlsCandidate('tls-verified', evidence, tls, demand),
     tlsCandidate('tls-opportunistic', evidence, tls, demand),
-    { protection: 'cleartext', possible: false, because: 'This server never chooses to send without encryption.' },
+    {
+      protection: 'cleartext',
+      possible: false,
+      because: 'This server never chooses to send without encryption.',
+    },
   ];
   const direct = candidates.find(({ protection, possible }) => possible && protection !== 'portal');
-  const problem = evidence.problem === 'no-such-domain' || evidence.problem === 'takes-no-mail' ? evidence.problem : null;
+  const problem =
+    evidence.problem === 'no-such-domain' || evidence.problem === 'takes-no-mail' ? evidence.problem : null;
   return {
     verdict: direct?.protection ?? 'portal',
     reason: direct?.because ?? reasonForPortal(evidence, tls, demand, problem),
@@ -54,7 +63,12 @@ export function chooseInside(known: boolean): DomainChoice {
   };
 }
 
-function reasonForPortal(evidence: TlsEvidence, tls: TlsLevel, demand: Demand, problem: AddressProblem | null): string {
+function reasonForPortal(
+  evidence: TlsEvidence,
+  tls: TlsLevel,
+  demand: Demand,
+  problem: AddressProblem | null,
+): string {
   if (problem !== null) return addressProblemWords[problem];
   if (demand.floor === 'portal') return demand.because;
   if (tls.level === 'none') return pickUpReason(noTlsReason(tls.because));
@@ -63,14 +77,26 @@ function reasonForPortal(evidence: TlsEvidence, tls: TlsLevel, demand: Demand, p
 }
 
 /** Two scales: `tls-sts` asks how the server is known as well, the others how the connection is. */
-function tlsCandidate(protection: 'tls-sts' | 'tls-verified' | 'tls-opportunistic', evidence: TlsEvidence, tls: TlsLevel, demand: Demand): Candidate {
+function tlsCandidate(
+  protection: 'tls-sts' | 'tls-verified' | 'tls-opportunistic',
+  evidence: TlsEvidence,
+  tls: TlsLevel,
+  demand: Demand,
+): Candidate {
   if (tls.level === 'none') return { protection, possible: false, because: noTlsReason(tls.because) };
   if (!isAtLeast(tls.level, protection)) {
-    const because = protection === 'tls-sts' && tls.level === 'tls-verified' ? policyMissing(evidence) : unprovenReason(evidence);
+    const because =
+      protection === 'tls-sts' && tls.level === 'tls-verified'
+        ? policyMissing(evidence)
+        : unprovenReason(evidence);
     return { protection, possible: false, because };
   }
   if (!isAtLeast(protection, demand.floor)) return { protection, possible: false, because: demand.because };
-  return { protection, possible: true, because: tls.remembered ? directWords.remembered : directWords[protection] };
+  return {
+    protection,
+    possible: true,
+    because: tls.remembered ? directWords.remembered : directWords[protection],
+  };
 }
 
 function policyMissing(evidence: TlsEvidence): string {

@@ -3,7 +3,12 @@ import { createTimedCache } from '#platform/cache/timed-cache.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database } from '#platform/database/database.ts';
 import { isWeaker } from './connection-proof.ts';
-import { expireDomainRecord, findDomainRecords, upsertDomainRecord, type DomainRecord } from './evidence-store.ts';
+import {
+  expireDomainRecord,
+  findDomainRecords,
+  upsertDomainRecord,
+  type DomainRecord,
+} from './evidence-store.ts';
 
 /** What is known about the mail servers of other domains. */
 export interface EvidenceBook {
@@ -60,9 +65,16 @@ export function createEvidenceBook({ database, clock, gather }: EvidenceBookPort
       }
       if (unknown.length === 0) return known;
       const toAsk = unknown.filter((domain) => !asking.has(domain));
-      const records = toAsk.length === 0 ? Promise.resolve(new Map<string, DomainRecord>()) : readRecords(toAsk);
-      for (const domain of toAsk) asking.set(domain, find(domain, records).finally(() => asking.delete(domain)));
-      await Promise.all(unknown.map(async (domain) => known.set(domain, await (asking.get(domain) ?? find(domain, records)))));
+      const records =
+        toAsk.length === 0 ? Promise.resolve(new Map<string, DomainRecord>()) : readRecords(toAsk);
+      for (const domain of toAsk)
+        asking.set(
+          domain,
+          find(domain, records).finally(() => asking.delete(domain)),
+        );
+      await Promise.all(
+        unknown.map(async (domain) => known.set(domain, await (asking.get(domain) ?? find(domain, records)))),
+      );
       return known;
     },
     async expire(domain) {
@@ -73,12 +85,19 @@ export function createEvidenceBook({ database, clock, gather }: EvidenceBookPort
 }
 
 /** A domain once seen secure is not quietly taken back: the better past is noted beside the present. */
-function compareWithBefore(evidence: TlsEvidence, before: DomainRecord['best'] | undefined, now: Date): DomainRecord {
-  const remembered = before !== undefined && now.getTime() - before.at.getTime() < rememberedForMs ? before : undefined;
+function compareWithBefore(
+  evidence: TlsEvidence,
+  before: DomainRecord['best'] | undefined,
+  now: Date,
+): DomainRecord {
+  const remembered =
+    before !== undefined && now.getTime() - before.at.getTime() < rememberedForMs ? before : undefined;
   const fell = remembered !== undefined && isWeaker(evidence.connection, remembered.connection);
   return {
     domain: evidence.domain,
-    evidence: fell ? { ...evidence, seenBefore: { connection: remembered.connection, at: remembered.at.toISOString() } } : evidence,
+    evidence: fell
+      ? { ...evidence, seenBefore: { connection: remembered.connection, at: remembered.at.toISOString() } }
+      : evidence,
     freshUntil: new Date(now.getTime() + freshnessOf(evidence)),
     best: fell ? remembered : { connection: evidence.connection, at: now },
   };

@@ -35,8 +35,16 @@ export async function findDomainRecords(tx: Tx, domains: readonly string[]): Pro
   }));
 }
 
-export async function upsertDomainRecord(tx: Tx, { domain, evidence, freshUntil, best }: DomainRecord): Promise<void> {
-  const row = { evidence: JSON.stringify(evidence), fresh_until: freshUntil, best_connection: best.connection, best_seen_at: best.at };
+export async function upsertDomainRecord(
+  tx: Tx,
+  { domain, evidence, freshUntil, best }: DomainRecord,
+): Promise<void> {
+  const row = {
+    evidence: JSON.stringify(evidence),
+    fresh_until: freshUntil,
+    best_connection: best.connection,
+    best_seen_at: best.at,
+  };
   await tx
     .withTables<EvidenceTables>()
     .insertInto('protection.domain_evidence')

@@ -19,7 +19,10 @@ const fetchMs = 8_000;
  * Fetches a domain's policy from `https://mta-sts.<domain>/` (RFC 8461 §3.3). Null when there is none that
  * counts: no valid certificate, a redirect, another content type, more than 64 KiB, or no policy in it.
  */
-export function fetchStsPolicy(domain: string, { resolver, trusted, port }: PolicyFetchOptions): Promise<StsPolicy | null> {
+export function fetchStsPolicy(
+  domain: string,
+  { resolver, trusted, port }: PolicyFetchOptions,
+): Promise<StsPolicy | null> {
   const host = `mta-sts.${domain}`;
   const agent = new Agent({ maxCachedSessions: 0 }); // a resumed session would prove nothing
   return new Promise<StsPolicy | null>((resolve) => {
@@ -67,9 +70,13 @@ async function readLimited(body: AsyncIterable<Buffer>): Promise<string | null> 
 function lookupBy(resolver: Resolver): LookupFunction {
   return (name, options, callback) => {
     void resolver.addresses(name).then((answer) => {
-      const found = answer.kind === 'found' ? answer.records.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })) : [];
+      const found =
+        answer.kind === 'found'
+          ? answer.records.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+          : [];
       const [first] = found;
-      if (first === undefined) return callback(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), '');
+      if (first === undefined)
+        return callback(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), '');
       if (options.all === true) callback(null, found);
       else callback(null, first.address, first.family);
     });

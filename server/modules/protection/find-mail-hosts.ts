@@ -33,11 +33,23 @@ export async function findMailHosts(resolver: Resolver, domain: string): Promise
   }
 }
 
-async function withAddresses(resolver: Resolver, records: readonly MxRecord[], secure: boolean): Promise<MailHosts> {
+async function withAddresses(
+  resolver: Resolver,
+  records: readonly MxRecord[],
+  secure: boolean,
+): Promise<MailHosts> {
   const lookups = await Promise.all(
-    records.slice(0, mostHosts).map(async ({ exchange, preference }) => ({ host: exchange, preference, answer: await resolver.addresses(exchange) })),
+    records
+      .slice(0, mostHosts)
+      .map(async ({ exchange, preference }) => ({
+        host: exchange,
+        preference,
+        answer: await resolver.addresses(exchange),
+      })),
   );
-  const hosts = lookups.flatMap(({ host, preference, answer }) => (answer.kind === 'found' ? [{ host, preference, addresses: answer.records }] : []));
+  const hosts = lookups.flatMap(({ host, preference, answer }) =>
+    answer.kind === 'found' ? [{ host, preference, addresses: answer.records }] : [],
+  );
   if (hosts.length > 0) return { kind: 'hosts', hosts, secure };
   return { kind: lookups.some(({ answer }) => answer.kind === 'temporary') ? 'dns-failed' : 'takes-no-mail' };
 }

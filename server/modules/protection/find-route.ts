@@ -6,7 +6,10 @@ import type { MailRoute, RouteHost } from './mail-route.ts';
 import type { StsPolicies } from './sts-policies.ts';
 
 /** Where mail for a domain goes now. Servers that an MTA-STS policy in force does not name are left out. */
-export async function findRoute(domain: string, ports: { resolver: Resolver; stsPolicies: StsPolicies }): Promise<MailRoute> {
+export async function findRoute(
+  domain: string,
+  ports: { resolver: Resolver; stsPolicies: StsPolicies },
+): Promise<MailRoute> {
   const found = await findMailHosts(ports.resolver, domain);
   switch (found.kind) {
     case 'no-such-domain':
@@ -20,11 +23,21 @@ export async function findRoute(domain: string, ports: { resolver: Resolver; sts
   }
   const known = await ports.stsPolicies.policyOf(domain);
   if (known?.policy.mode !== 'enforce') {
-    return { hosts: found.hosts, destinationKey: destinationKeyOf(found.hosts), mxProof: found.secure ? 'dnssec' : 'none' };
+    return {
+      hosts: found.hosts,
+      destinationKey: destinationKeyOf(found.hosts),
+      mxProof: found.secure ? 'dnssec' : 'none',
+    };
   }
   const hosts = found.hosts.filter(({ host }) => policyNamesHost(known.policy, host));
-  if (hosts.length === 0) return { temporary: 'Their own published policy does not name the mail server that was found.' }; // RFC 8461 §5
-  return { hosts, destinationKey: destinationKeyOf(hosts), mxProof: 'mta-sts', mtaSts: { mode: 'enforce', id: known.id } };
+  if (hosts.length === 0)
+    return { temporary: 'Their own published policy does not name the mail server that was found.' }; // RFC 8461 §5
+  return {
+    hosts,
+    destinationKey: destinationKeyOf(hosts),
+    mxProof: 'mta-sts',
+    mtaSts: { mode: 'enforce', id: known.id },
+  };
 }
 
 function destinationKeyOf(hosts: readonly RouteHost[]): string {

@@ -15,7 +15,11 @@ export interface EvidencePorts {
 }
 
 /** Asks the DNS, the policy host and the mail servers of a domain. Never rejects for what they answer; `signal` ends the asking of servers. */
-export async function gatherEvidence(domain: string, ports: EvidencePorts, signal: AbortSignal): Promise<TlsEvidence> {
+export async function gatherEvidence(
+  domain: string,
+  ports: EvidencePorts,
+  signal: AbortSignal,
+): Promise<TlsEvidence> {
   const found = await findMailHosts(ports.resolver, domain);
   const nothing: TlsEvidence = {
     domain,
@@ -32,7 +36,11 @@ export async function gatherEvidence(domain: string, ports: EvidencePorts, signa
   const known = await ports.stsPolicies.policyOf(domain);
   const enforced = known?.policy.mode === 'enforce' ? known.policy : null;
   const hosts = await Promise.all(
-    found.hosts.map((host) => (enforced === null || policyNamesHost(enforced, host.host) ? ports.probe(host, signal) : notInPolicy(host))),
+    found.hosts.map((host) =>
+      enforced === null || policyNamesHost(enforced, host.host)
+        ? ports.probe(host, signal)
+        : notInPolicy(host),
+    ),
   );
   const used = hostsThatWouldBeUsed(hosts);
   return {
@@ -41,7 +49,12 @@ export async function gatherEvidence(domain: string, ports: EvidencePorts, signa
     connection: used.length === 0 ? 'none' : weakest(used.map((host) => host.connection)),
     hosts,
     mtaSts: describePolicy(known),
-    problem: used.length > 0 ? null : hosts.every((host) => host.outcome === 'not-in-policy') ? 'not-in-policy' : 'no-answer',
+    problem:
+      used.length > 0
+        ? null
+        : hosts.every((host) => host.outcome === 'not-in-policy')
+          ? 'not-in-policy'
+          : 'no-answer',
   };
 }
 

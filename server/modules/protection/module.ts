@@ -60,12 +60,21 @@ export interface ProtectionModule {
   /** The latest receipt of a delivery. */
   receiptOf(tx: Tx, organizationId: OrganizationId, deliveryId: DeliveryId): Promise<Receipt | null>;
   /** The same for many at once; deliveries without a receipt are left out. */
-  receiptsOf(tx: Tx, organizationId: OrganizationId, deliveryIds: readonly DeliveryId[]): Promise<Map<DeliveryId, Receipt>>;
+  receiptsOf(
+    tx: Tx,
+    organizationId: OrganizationId,
+    deliveryIds: readonly DeliveryId[],
+  ): Promise<Map<DeliveryId, Receipt>>;
   /**
    * Whether the connection of a sending conversation keeps what was promised. `tls`: what was found after the
    * handshake, null without encryption. When it does not, the domain is asked anew for the next message.
    */
-  verifyConnection(required: Protection, domain: string, host: string, tls: PeerTls | null): Promise<ConnectionVerdict>;
+  verifyConnection(
+    required: Protection,
+    domain: string,
+    host: string,
+    tls: PeerTls | null,
+  ): Promise<ConnectionVerdict>;
   /** Where mail for a domain goes now. */
   routeOf(domain: string): Promise<MailRoute>;
   readonly loops: Loop[];
@@ -75,29 +84,54 @@ const sweepEveryMs = 6 * 60 * 60_000;
 
 export function createProtectionModule(ports: ProtectionPorts, options: ProtectionOptions): ProtectionModule {
   const { database, clock, resolver, keyring } = ports;
-  const { localName, outboundPort = 25, policyPort = 443, trusted = [], probeMs = 10_000, domainsAtOnce = 32 } = options;
-  const stsPolicies = createStsPolicies({ database, clock, resolver, fetch: (domain) => fetchStsPolicy(domain, { resolver, trusted, port: policyPort }) });
+  const {
+    localName,
+    outboundPort = 25,
+    policyPort = 443,
+    trusted = [],
+    probeMs = 10_000,
+    domainsAtOnce = 32,
+  } = options;
+  const stsPolicies = createStsPolicies({
+    database,
+    clock,
+    resolver,
+    fetch: (domain) => fetchStsPolicy(domain, { resolver, trusted, port: policyPort }),
+  });
   const limit = createLimit(domainsAtOnce);
-  const probe = (host: RouteHost, signal: AbortSignal): Promise<HostEvidence> => probeHost(host, { port: outboundPort, localName, trusted, signal });
+  const probe = (host: RouteHost, signal: AbortSignal): Promise<HostEvidence> =>
+    probeHost(host, { port: outboundPort, localName, trusted, signal });
   const evidence = createEvidenceBook({
     database,
     clock,
-    gather: (domain) => limit(() => gatherEvidence(domain, { clock, resolver, stsPolicies, probe }, AbortSignal.timeout(probeMs))),
+    gather: (domain) =>
+      limit(() =>
+        gatherEvidence(domain, { clock, resolver, stsPolicies, probe }, AbortSignal.timeout(probeMs)),
+      ),
   });
 
   return {
-    choose: (request) => chooseForRecipients({ evidence, domains: ports.domains, identity: ports.identity }, request),
+    choose: (request) =>
+      chooseForRecipients({ evidence, domains: ports.domains, identity: ports.identity }, request),
     saveReceipts: (tx, receipts) => saveReceipts(tx, ports, receipts),
     async receiptOf(tx, organizationId, deliveryId) {
       return (await readReceipts(tx, { keyring }, organizationId, [deliveryId])).get(deliveryId) ?? null;
     },
-    receiptsOf: (tx, organizationId, deliveryIds) => readReceipts(tx, { keyring }, organizationId, deliveryIds),
+    receiptsOf: (tx, organizationId, deliveryIds) =>
+      readReceipts(tx, { keyring }, organizationId, deliveryIds),
     async verifyConnection(required, domain, host, tls) {
       const verdict = judgeConnection(required, host, tls, await stsPolicies.policyOf(domain));
       if (!verdict.ok) await evidence.expire(domain);
       return verdict;
     },
     routeOf: (domain) => findRoute(domain, { resolver, stsPolicies }),
-    loops: [createLoop({ name: 'protection.forget', everyMs: sweepEveryMs, runOnce: () => forgetOldEvidence(database, clock.now()), log: ports.log })],
+    loops: [
+      createLoop({
+        name: 'protection.forget',
+        everyMs: sweepEveryMs,
+        runOnce: () => forgetOldEvidence(database, clock.now()),
+        log: ports.log,
+      }),
+    ],
   };
 }

@@ -37,12 +37,20 @@ export async function probeHost(host: RouteHost, options: ProbeOptions): Promise
 }
 
 /** What a connection that came about proves. `null`: it is not encrypted. */
-export function hostEvidence(host: Pick<RouteHost, 'host' | 'preference'>, tls: PeerTls | null): HostEvidence {
+export function hostEvidence(
+  host: Pick<RouteHost, 'host' | 'preference'>,
+  tls: PeerTls | null,
+): HostEvidence {
   return {
     host: host.host,
     preference: host.preference,
     outcome: 'answered',
-    connection: tls === null ? 'none' : tls.verdict === 'verified' && tls.name === host.host ? 'authenticated' : 'encrypted',
+    connection:
+      tls === null
+        ? 'none'
+        : tls.verdict === 'verified' && tls.name === host.host
+          ? 'authenticated'
+          : 'encrypted',
     tls: tls === null ? null : { version: tls.version, cipher: tls.cipher },
     certificate: tls === null ? null : certificateEvidence(tls),
     because: tls === null ? `${host.host} does not offer encryption.` : tls.because,
@@ -61,14 +69,24 @@ function certificateEvidence({ certificate, verdict }: PeerTls): CertificateEvid
 }
 
 function failureEvidence(host: RouteHost, failure: SmtpFailure): HostEvidence {
-  if (failure.code === 'tls-version') return failed(host, 'tls-failed', `${host.host} offers only outdated encryption, older than TLS 1.2.`);
+  if (failure.code === 'tls-version')
+    return failed(host, 'tls-failed', `${host.host} offers only outdated encryption, older than TLS 1.2.`);
   if (failure.phase === 'starttls' || failure.phase === 'handshake') {
     return failed(host, 'tls-failed', `${host.host} offers encryption, but it does not come about.`);
   }
-  if (failure.code === 'refused' || failure.code === 'protocol') return failed(host, 'refused', `${host.host} would not talk with this server.`);
+  if (failure.code === 'refused' || failure.code === 'protocol')
+    return failed(host, 'refused', `${host.host} would not talk with this server.`);
   return failed(host, 'unreachable', `${host.host} did not answer.`);
 }
 
 function failed(host: RouteHost, outcome: HostEvidence['outcome'], because: string): HostEvidence {
-  return { host: host.host, preference: host.preference, outcome, connection: 'none', tls: null, certificate: null, because };
+  return {
+    host: host.host,
+    preference: host.preference,
+    outcome,
+    connection: 'none',
+    tls: null,
+    certificate: null,
+    because,
+  };
 }

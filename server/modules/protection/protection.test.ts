@@ -17,7 +17,14 @@ import { createProtectionModule, type ProtectionModule } from './index.ts';
 const db = await testDatabase();
 const clock = testClock();
 const dataFolder = mkdtempSync(join(tmpdir(), 'carepost-protection-'));
-const lab = await createLab({ dataFolder, clock, network: anyLabNetwork(), dnsPort: 0, policyPort: 0, slowMs: 20 });
+const lab = await createLab({
+  dataFolder,
+  clock,
+  network: anyLabNetwork(),
+  dnsPort: 0,
+  policyPort: 0,
+  slowMs: 20,
+});
 after(async () => {
   await lab.stop();
   rmSync(dataFolder, { recursive: true });
@@ -45,19 +52,38 @@ function startProtection(): ProtectionModule & { queries(): number; users: Set<s
       log: silentLogger,
       resolver: createResolver({ servers: parseDnsServers(lab.dnsServer), clock, timeoutMs: 200, rounds: 1 }),
       domains: { findByName: async (name) => (name === 'ours.test' ? { receives: true } : null) },
-      identity: { findUsersByAddress: async (addresses) => new Map(addresses.filter((one) => users.has(one)).map((one) => [one, {}])) },
+      identity: {
+        findUsersByAddress: async (addresses) =>
+          new Map(addresses.filter((one) => users.has(one)).map((one) => [one, {}])),
+      },
       policy: { saveDecision: async (_, row) => void savedDecisions.push(row) },
     },
-    { localName: 'mx.ours.test', outboundPort: lab.mailPort, policyPort: lab.policyPort, trusted: [lab.caCertificate] },
+    {
+      localName: 'mx.ours.test',
+      outboundPort: lab.mailPort,
+      policyPort: lab.policyPort,
+      trusted: [lab.caCertificate],
+    },
   );
   return { ...protection, queries: () => queries, users };
 }
 
-const demanding = { floor: 'tls-verified', rules: [{ rule: 'care', outcome: 'applied', floor: 'tls-verified', because: 'Care needs proof.' }] } as const;
+const demanding = {
+  floor: 'tls-verified',
+  rules: [{ rule: 'care', outcome: 'applied', floor: 'tls-verified', because: 'Care needs proof.' }],
+} as const;
 const lenient = { floor: 'tls-opportunistic', rules: [] } as const;
 
-async function verdicts(protection: ProtectionModule, domains: readonly string[], decision: typeof demanding | typeof lenient = demanding) {
-  const choices = await protection.choose({ organizationId, recipients: domains.map((domain) => `somebody@${domain}`), decision });
+async function verdicts(
+  protection: ProtectionModule,
+  domains: readonly string[],
+  decision: typeof demanding | typeof lenient = demanding,
+) {
+  const choices = await protection.choose({
+    organizationId,
+    recipients: domains.map((domain) => `somebody@${domain}`),
+    decision,
+  });
   return Object.fromEntries(domains.map((domain, index) => [domain, choices[index]?.verdict]));
 }
 
@@ -104,16 +130,28 @@ test('the sender reads why, in words of people', async () => {
     'nowhere.invalid': /no such domain/,
     'broken-dns.test': /could not be found out/,
   };
-  const choices = await protection.choose({ organizationId, recipients: Object.keys(reasons).map((domain) => `x@${domain}`), decision: demanding });
+  const choices = await protection.choose({
+    organizationId,
+    recipients: Object.keys(reasons).map((domain) => `x@${domain}`),
+    decision: demanding,
+  });
   for (const choice of choices) assert.match(choice.reason, reasons[choice.address.slice(2)] ?? /^$/);
   assert.deepEqual(
     choices.filter(({ problem }) => problem !== null).map(({ address, problem }) => [address, problem]),
-    [['x@ours.test', 'unknown-here'], ['x@nomail.test', 'takes-no-mail'], ['x@nowhere.invalid', 'no-such-domain']],
+    [
+      ['x@ours.test', 'unknown-here'],
+      ['x@nomail.test', 'takes-no-mail'],
+      ['x@nowhere.invalid', 'no-such-domain'],
+    ],
   );
 });
 
 test('evidence tells what was seen', async () => {
-  const [choice] = await startProtection().choose({ organizationId, recipients: ['a@sts.test'], decision: demanding });
+  const [choice] = await startProtection().choose({
+    organizationId,
+    recipients: ['a@sts.test'],
+    decision: demanding,
+  });
   const evidence = choice?.evidence;
   assert.equal(evidence?.mxProof, 'mta-sts');
   assert.equal(evidence?.connection, 'authenticated');
@@ -128,23 +166,41 @@ test('evidence tells what was seen', async () => {
 
 test('the sender can ask for the portal, an organisation may allow less', async () => {
   const protection = startProtection();
-  const [asked] = await protection.choose({ organizationId, recipients: ['a@verified.test'], decision: demanding, portalOnly: true });
+  const [asked] = await protection.choose({
+    organizationId,
+    recipients: ['a@verified.test'],
+    decision: demanding,
+    portalOnly: true,
+  });
   assert.equal(asked?.verdict, 'portal');
   assert.equal(asked?.reason, 'You asked for secure pick-up.');
-  const byRule = { floor: 'portal', rules: [{ rule: 'r', outcome: 'applied', floor: 'portal', because: 'A rule says so.' }] } as const;
-  const [ruled] = await protection.choose({ organizationId, recipients: ['a@verified.test'], decision: byRule });
-  assert.deepEqual([ruled?.verdict, ruled?.reason], ['portal', 'A rule says so.']);
-  assert.deepEqual(await verdicts(protection, ['selfsigned.test', 'expired.test', 'tls11.test', 'notls.test'], lenient), {
-    'selfsigned.test': 'tls-opportunistic',
-    'expired.test': 'tls-opportunistic',
-    'tls11.test': 'portal',
-    'notls.test': 'portal',
+  const byRule = {
+    floor: 'portal',
+    rules: [{ rule: 'r', outcome: 'applied', floor: 'portal', because: 'A rule says so.' }],
+  } as const;
+  const [ruled] = await protection.choose({
+    organizationId,
+    recipients: ['a@verified.test'],
+    decision: byRule,
   });
+  assert.deepEqual([ruled?.verdict, ruled?.reason], ['portal', 'A rule says so.']);
+  assert.deepEqual(
+    await verdicts(protection, ['selfsigned.test', 'expired.test', 'tls11.test', 'notls.test'], lenient),
+    {
+      'selfsigned.test': 'tls-opportunistic',
+      'expired.test': 'tls-opportunistic',
+      'tls11.test': 'portal',
+      'notls.test': 'portal',
+    },
+  );
 });
 
 test('known domains are not asked again, in this process or another', async (t) => {
   const first = startProtection();
-  const recipients = Array.from({ length: 100 }, (_, n) => `patient${n}@${['verified.test', 'mail.test', 'sts.test', 'multi.test'][n % 4]}`);
+  const recipients = Array.from(
+    { length: 100 },
+    (_, n) => `patient${n}@${['verified.test', 'mail.test', 'sts.test', 'multi.test'][n % 4]}`,
+  );
   await first.choose({ organizationId, recipients, decision: demanding });
   const asked = lab.dns.asked.udp;
   const queries = first.queries();
@@ -174,13 +230,21 @@ test('a domain once seen secure is not quietly taken back', async () => {
   assert.deepEqual(await verdicts(protection, ['multi.test'], lenient), { 'multi.test': 'tls-verified' });
   await lab.alterServer('mx1.multi.test', { tls: 'self-signed' });
   clock.advance(31 * 60_000);
-  const [choice] = await protection.choose({ organizationId, recipients: ['a@multi.test'], decision: lenient });
+  const [choice] = await protection.choose({
+    organizationId,
+    recipients: ['a@multi.test'],
+    decision: lenient,
+  });
   assert.equal(choice?.verdict, 'portal');
   assert.match(choice?.reason ?? '', /worse than it did before/);
   assert.equal(choice?.evidence?.seenBefore?.connection, 'authenticated');
 
   clock.advance(31 * 24 * 3_600_000);
-  assert.deepEqual(await verdicts(protection, ['multi.test'], lenient), { 'multi.test': 'tls-opportunistic' }, 'forgotten after 30 days');
+  assert.deepEqual(
+    await verdicts(protection, ['multi.test'], lenient),
+    { 'multi.test': 'tls-opportunistic' },
+    'forgotten after 30 days',
+  );
 });
 
 test('a server that does not answer keeps what it proved before', async () => {
@@ -188,11 +252,19 @@ test('a server that does not answer keeps what it proved before', async () => {
   await verdicts(protection, ['verified.test']);
   await lab.stopServer('mx.verified.test');
   clock.advance(31 * 60_000);
-  const [choice] = await protection.choose({ organizationId, recipients: ['a@verified.test'], decision: demanding });
+  const [choice] = await protection.choose({
+    organizationId,
+    recipients: ['a@verified.test'],
+    decision: demanding,
+  });
   assert.equal(choice?.verdict, 'tls-verified');
   assert.match(choice?.reason ?? '', /did not answer just now/);
   clock.advance(31 * 24 * 3_600_000);
-  const [forgotten] = await protection.choose({ organizationId, recipients: ['a@verified.test'], decision: demanding });
+  const [forgotten] = await protection.choose({
+    organizationId,
+    recipients: ['a@verified.test'],
+    decision: demanding,
+  });
   assert.equal(forgotten?.verdict, 'portal');
   assert.match(forgotten?.reason ?? '', /did not answer/);
   await lab.alterServer('mx.verified.test', {});
@@ -230,28 +302,76 @@ test('the promise is proven again in the conversation', async () => {
   const protection = startProtection();
   clock.advance(60 * 24 * 3_600_000);
   const good = await connect('mx.verified.test');
-  assert.equal((await protection.verifyConnection('tls-verified', 'verified.test', 'mx.verified.test', good)).ok, true);
-  assert.equal((await protection.verifyConnection('tls-sts', 'verified.test', 'mx.verified.test', good)).ok, false);
-  assert.equal((await protection.verifyConnection('tls-verified', 'verified.test', 'mx.other.test', good)).ok, false, 'proven for another name');
+  assert.equal(
+    (await protection.verifyConnection('tls-verified', 'verified.test', 'mx.verified.test', good)).ok,
+    true,
+  );
+  assert.equal(
+    (await protection.verifyConnection('tls-sts', 'verified.test', 'mx.verified.test', good)).ok,
+    false,
+  );
+  assert.equal(
+    (await protection.verifyConnection('tls-verified', 'verified.test', 'mx.other.test', good)).ok,
+    false,
+    'proven for another name',
+  );
   const named = await connect('mx.sts.test');
   assert.equal((await protection.verifyConnection('tls-sts', 'sts.test', 'mx.sts.test', named)).ok, true);
   const notNamed = await connect('mx.sts-mismatch.test');
-  assert.equal((await protection.verifyConnection('tls-verified', 'sts-mismatch.test', 'mx.sts-mismatch.test', notNamed)).ok, false);
+  assert.equal(
+    (await protection.verifyConnection('tls-verified', 'sts-mismatch.test', 'mx.sts-mismatch.test', notNamed))
+      .ok,
+    false,
+  );
   const selfMade = await connect('mx.selfsigned.test');
-  const weaker = await protection.verifyConnection('tls-verified', 'selfsigned.test', 'mx.selfsigned.test', selfMade);
+  const weaker = await protection.verifyConnection(
+    'tls-verified',
+    'selfsigned.test',
+    'mx.selfsigned.test',
+    selfMade,
+  );
   assert.match(weaker.ok ? '' : weaker.because, /signed by itself/);
-  assert.equal((await protection.verifyConnection('tls-opportunistic', 'selfsigned.test', 'mx.selfsigned.test', selfMade)).ok, true);
-  assert.equal((await protection.verifyConnection('tls-opportunistic', 'notls.test', 'mx.notls.test', await connect('mx.notls.test'))).ok, false);
+  assert.equal(
+    (
+      await protection.verifyConnection(
+        'tls-opportunistic',
+        'selfsigned.test',
+        'mx.selfsigned.test',
+        selfMade,
+      )
+    ).ok,
+    true,
+  );
+  assert.equal(
+    (
+      await protection.verifyConnection(
+        'tls-opportunistic',
+        'notls.test',
+        'mx.notls.test',
+        await connect('mx.notls.test'),
+      )
+    ).ok,
+    false,
+  );
 });
 
 test('a broken promise makes the domain be asked anew', async () => {
   const protection = startProtection();
   assert.deepEqual(await verdicts(protection, ['verified.test']), { 'verified.test': 'tls-verified' });
   await lab.alterServer('mx.verified.test', { tls: 'none' });
-  const verdict = await protection.verifyConnection('tls-verified', 'verified.test', 'mx.verified.test', await connect('mx.verified.test'));
+  const verdict = await protection.verifyConnection(
+    'tls-verified',
+    'verified.test',
+    'mx.verified.test',
+    await connect('mx.verified.test'),
+  );
   assert.equal(verdict.ok, false);
   assert.deepEqual(await verdicts(protection, ['verified.test']), { 'verified.test': 'portal' });
-  assert.deepEqual(await verdicts(startProtection(), ['verified.test']), { 'verified.test': 'portal' }, 'for other processes too');
+  assert.deepEqual(
+    await verdicts(startProtection(), ['verified.test']),
+    { 'verified.test': 'portal' },
+    'for other processes too',
+  );
   await lab.alterServer('mx.verified.test', { tls: 'verified' });
 });
 
@@ -259,12 +379,25 @@ test('routes: best first, throttled by the servers and not by the domain', async
   const { routeOf } = startProtection();
   const multi = await routeOf('multi.test');
   assert.ok('hosts' in multi);
-  assert.deepEqual(multi.hosts.map(({ host }) => host), ['mx1.multi.test', 'mx2.multi.test']);
-  lab.dns.setZone({ name: 'hosted.test', records: [{ type: 'MX', name: 'hosted.test', ttl: 1, data: { preference: 1, exchange: 'mx1.multi.test' } }, { type: 'MX', name: 'hosted.test', ttl: 1, data: { preference: 1, exchange: 'MX2.multi.test' } }] });
+  assert.deepEqual(
+    multi.hosts.map(({ host }) => host),
+    ['mx1.multi.test', 'mx2.multi.test'],
+  );
+  lab.dns.setZone({
+    name: 'hosted.test',
+    records: [
+      { type: 'MX', name: 'hosted.test', ttl: 1, data: { preference: 1, exchange: 'mx1.multi.test' } },
+      { type: 'MX', name: 'hosted.test', ttl: 1, data: { preference: 1, exchange: 'MX2.multi.test' } },
+    ],
+  });
   const hosted = await routeOf('hosted.test');
   assert.equal('hosts' in hosted && hosted.destinationKey, multi.destinationKey);
   const implicit = await routeOf('mx1.multi.test');
-  assert.deepEqual('hosts' in implicit && implicit.hosts.map(({ host }) => host), ['mx1.multi.test'], 'RFC 5321 §5.1: no MX');
+  assert.deepEqual(
+    'hosts' in implicit && implicit.hosts.map(({ host }) => host),
+    ['mx1.multi.test'],
+    'RFC 5321 §5.1: no MX',
+  );
   const named = await routeOf('sts.test');
   assert.equal('hosts' in named && named.mxProof, 'mta-sts');
   assert.ok('permanent' in (await routeOf('nowhere.invalid')));
@@ -276,27 +409,54 @@ test('routes: best first, throttled by the servers and not by the domain', async
 test('receipts keep the choice with its evidence, the recipient sealed', async () => {
   const protection = startProtection();
   const messageId = newId<MessageId>();
-  const decision = { floor: 'tls-verified', hold: false, block: false, expiresInDays: 90, rules: [] } as const;
-  const choices = await protection.choose({ organizationId, recipients: ['planted-one@mail.test', 'planted-two@mail.test'], decision });
+  const decision = {
+    floor: 'tls-verified',
+    hold: false,
+    block: false,
+    expiresInDays: 90,
+    rules: [],
+  } as const;
+  const choices = await protection.choose({
+    organizationId,
+    recipients: ['planted-one@mail.test', 'planted-two@mail.test'],
+    decision,
+  });
   const receipts = choices.map((choice) => ({ deliveryId: newId<DeliveryId>(), choice }));
   const [first, second] = receipts;
   assert.ok(first !== undefined && second !== undefined);
   const read = await db.database.inTenant(organizationId, async (tx) => {
     await protection.saveReceipts(tx, { organizationId, messageId, decision, receipts });
     clock.advance(1);
-    await protection.saveReceipts(tx, { organizationId, messageId, decision, receipts: [{ deliveryId: second.deliveryId, choice: { ...second.choice, reason: 'Chosen again.' } }] });
+    await protection.saveReceipts(tx, {
+      organizationId,
+      messageId,
+      decision,
+      receipts: [{ deliveryId: second.deliveryId, choice: { ...second.choice, reason: 'Chosen again.' } }],
+    });
     return await protection.receiptsOf(tx, organizationId, [first.deliveryId, second.deliveryId]);
   });
   const inOrder = receipts.flatMap(({ deliveryId }) => read.get(deliveryId) ?? []);
   assert.deepEqual(
     inOrder.map(({ recipient, verdict, reason, evidence }) => ({ recipient, verdict, reason, evidence })),
     [
-      { recipient: 'planted-one@mail.test', verdict: 'portal', reason: first.choice.reason, evidence: first.choice.evidence },
-      { recipient: 'planted-two@mail.test', verdict: 'portal', reason: 'Chosen again.', evidence: first.choice.evidence },
+      {
+        recipient: 'planted-one@mail.test',
+        verdict: 'portal',
+        reason: first.choice.reason,
+        evidence: first.choice.evidence,
+      },
+      {
+        recipient: 'planted-two@mail.test',
+        verdict: 'portal',
+        reason: 'Chosen again.',
+        evidence: first.choice.evidence,
+      },
     ],
   );
   assert.deepEqual(savedDecisions.at(0), { organizationId, messageId, decision });
-  const elsewhere = await db.database.inTenant(db.newOrganization(), (tx) => protection.receiptOf(tx, organizationId, first.deliveryId));
+  const elsewhere = await db.database.inTenant(db.newOrganization(), (tx) =>
+    protection.receiptOf(tx, organizationId, first.deliveryId),
+  );
   assert.equal(elsewhere, null);
 });
 

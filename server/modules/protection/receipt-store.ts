@@ -33,7 +33,11 @@ export interface ReceiptRow {
   readonly findingId: Buffer;
 }
 
-export async function insertFindings(tx: Tx, organizationId: OrganizationId, findings: readonly { id: Buffer; json: string }[]): Promise<void> {
+export async function insertFindings(
+  tx: Tx,
+  organizationId: OrganizationId,
+  findings: readonly { id: Buffer; json: string }[],
+): Promise<void> {
   await sql`
     INSERT INTO protection.finding (organization_id, finding_id, finding)
     SELECT ${organizationId}::uuid, f.id, f.json
@@ -43,7 +47,11 @@ export async function insertFindings(tx: Tx, organizationId: OrganizationId, fin
 
 export async function insertReceipts(
   tx: Tx,
-  { organizationId, messageId, decidedAt }: { organizationId: OrganizationId; messageId: MessageId; decidedAt: Date },
+  {
+    organizationId,
+    messageId,
+    decidedAt,
+  }: { organizationId: OrganizationId; messageId: MessageId; decidedAt: Date },
   rows: readonly ReceiptRow[],
 ): Promise<void> {
   await sql`
@@ -67,7 +75,11 @@ export interface StoredReceipt extends Omit<ReceiptRow, 'receiptId' | 'findingId
 }
 
 /** The latest receipt of each delivery. */
-export async function findReceipts(tx: Tx, organizationId: OrganizationId, deliveryIds: readonly DeliveryId[]): Promise<StoredReceipt[]> {
+export async function findReceipts(
+  tx: Tx,
+  organizationId: OrganizationId,
+  deliveryIds: readonly DeliveryId[],
+): Promise<StoredReceipt[]> {
   const rows = await tx
     .withTables<ReceiptTables>()
     .selectFrom('protection.receipt as r')
@@ -75,7 +87,15 @@ export async function findReceipts(tx: Tx, organizationId: OrganizationId, deliv
       join.onRef('f.organization_id', '=', 'r.organization_id').onRef('f.finding_id', '=', 'r.finding_id'),
     )
     .distinctOn('r.delivery_id')
-    .select(['r.delivery_id', 'r.message_id', 'r.recipient', 'r.verdict', 'r.reason', 'r.decided_at', 'f.finding'])
+    .select([
+      'r.delivery_id',
+      'r.message_id',
+      'r.recipient',
+      'r.verdict',
+      'r.reason',
+      'r.decided_at',
+      'f.finding',
+    ])
     .where('r.organization_id', '=', organizationId)
     .where('r.delivery_id', '=', sql<DeliveryId>`ANY (${deliveryIds}::uuid[])`)
     .orderBy('r.delivery_id')

@@ -17,7 +17,11 @@ export interface ReceiptPorts {
 const purpose = 'protection.receipt.recipient';
 
 /** Keeps the choices for the deliveries of one message, in the transaction that makes the deliveries. */
-export async function saveReceipts(tx: Tx, ports: ReceiptPorts, { organizationId, messageId, decision, receipts }: NewReceipts): Promise<void> {
+export async function saveReceipts(
+  tx: Tx,
+  ports: ReceiptPorts,
+  { organizationId, messageId, decision, receipts }: NewReceipts,
+): Promise<void> {
   await ports.policy.saveDecision(tx, { organizationId, messageId, decision });
   const findings = new Map<string, { id: Buffer; json: string }>();
   const rows = await Promise.all(

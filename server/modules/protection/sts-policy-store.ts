@@ -22,10 +22,18 @@ export async function findStsPolicy(tx: Tx, domain: string, now: Date): Promise<
     .where('valid_until', '>', now)
     .executeTakeFirst();
   if (row === undefined) return null;
-  return { id: row.id, policy: { mode: row.mode, mx: row.mx, maxAge: row.max_age }, validUntil: row.valid_until };
+  return {
+    id: row.id,
+    policy: { mode: row.mode, mx: row.mx, maxAge: row.max_age },
+    validUntil: row.valid_until,
+  };
 }
 
-export async function upsertStsPolicy(tx: Tx, domain: string, { id, policy, validUntil }: KnownPolicy): Promise<void> {
+export async function upsertStsPolicy(
+  tx: Tx,
+  domain: string,
+  { id, policy, validUntil }: KnownPolicy,
+): Promise<void> {
   const row = { id, mode: policy.mode, mx: policy.mx, max_age: policy.maxAge, valid_until: validUntil };
   await tx
     .withTables<StsPolicyTables>()

@@ -14,15 +14,27 @@ export type ConnectionVerdict =
  * without encryption; `known` is the domain's MTA-STS policy as it stands now. Not for the protections
  * that need no connection: they are never enough here.
  */
-export function judgeConnection(required: Protection, host: string, tls: PeerTls | null, known: KnownPolicy | null): ConnectionVerdict {
+export function judgeConnection(
+  required: Protection,
+  host: string,
+  tls: PeerTls | null,
+  known: KnownPolicy | null,
+): ConnectionVerdict {
   const evidence = hostEvidence({ host, preference: 0 }, tls);
   const enforced = known?.policy.mode === 'enforce' ? known.policy : null;
   if (enforced !== null && !policyNamesHost(enforced, host)) {
-    return { ok: false, because: `The domain's own policy does not name ${host} as its mail server.`, evidence };
+    return {
+      ok: false,
+      because: `The domain's own policy does not name ${host} as its mail server.`,
+      evidence,
+    };
   }
   const level = levelOf(evidence, enforced !== null);
   if (level !== 'cleartext' && isAtLeast(level, required)) return { ok: true, evidence };
-  const proven = level === 'tls-verified' ? `No policy in force names ${host} as their mail server any more.` : evidence.because;
+  const proven =
+    level === 'tls-verified'
+      ? `No policy in force names ${host} as their mail server any more.`
+      : evidence.because;
   return { ok: false, because: proven, evidence };
 }
 

@@ -14,8 +14,10 @@ export const directWords = {
   internal: 'A mailbox on this server: the message does not leave it.',
   'tls-sts': 'Their mail server encrypts, proves who it is, and their own published policy names it.',
   'tls-verified': 'Their mail server encrypts and proves who it is.',
-  'tls-opportunistic': 'Their mail server encrypts, but cannot prove who it is. Your organisation allows this.',
-  remembered: 'Their mail server did not answer just now. It has proved who it is before, and must do so again before anything is sent.',
+  'tls-opportunistic':
+    'Their mail server encrypts, but cannot prove who it is. Your organisation allows this.',
+  remembered:
+    'Their mail server did not answer just now. It has proved who it is before, and must do so again before anything is sent.',
 } as const;
 
 const noTlsWords = {

@@ -16,7 +16,10 @@ test('the least recently used goes first', () => {
   cache.set('b', 2, 10);
   cache.get('a', 0);
   cache.set('c', 3, 10);
-  assert.deepEqual(['a', 'b', 'c'].map((key) => cache.get(key, 0)), [1, undefined, 3]);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => cache.get(key, 0)),
+    [1, undefined, 3],
+  );
   cache.delete('a');
   assert.equal(cache.get('a', 0), undefined);
   cache.clear();

@@ -4,7 +4,9 @@ import type { TemporaryReason } from './answer.ts';
 import { readResponse, type Query, type Response } from './query.ts';
 import type { DnsServer } from './servers.ts';
 
-export type Exchange = { kind: 'response'; response: Response } | { kind: 'failed'; because: TemporaryReason };
+export type Exchange =
+  | { kind: 'response'; response: Response }
+  | { kind: 'failed'; because: TemporaryReason };
 
 /** Sends one question to one server by UDP, and by TCP if the answer did not fit (RFC 7766 §5). */
 export async function exchange(server: DnsServer, query: Query, timeoutMs: number): Promise<Exchange> {
@@ -24,7 +26,10 @@ function exchangeByUdp(server: DnsServer, query: Query, timeoutMs: number): Prom
     const socket = createSocket(isIPv6(server.address) ? 'udp6' : 'udp4');
     const end = (result: Exchange) => {
       clearTimeout(timer);
-      socket.removeAllListeners().once('error', () => {}).close();
+      socket
+        .removeAllListeners()
+        .once('error', () => {})
+        .close();
       resolve(result);
     };
     const timer = setTimeout(() => end({ kind: 'failed', because: 'timeout' }), timeoutMs);
@@ -41,7 +46,9 @@ function exchangeByTcp(server: DnsServer, query: Query, timeoutMs: number): Prom
   return new Promise((resolve) => {
     const length = Buffer.alloc(2);
     length.writeUInt16BE(query.packet.length);
-    const socket = connect(server.port, server.address, () => socket.end(Buffer.concat([length, query.packet])));
+    const socket = connect(server.port, server.address, () =>
+      socket.end(Buffer.concat([length, query.packet])),
+    );
     const end = (result: Exchange) => {
       clearTimeout(timer);
       socket.destroy();

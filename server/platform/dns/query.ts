@@ -21,7 +21,14 @@ export interface Response {
   authorities: Answer[];
 }
 
-export const rcodes = { noError: 0, formatError: 1, serverFailure: 2, noSuchDomain: 3, notImplemented: 4, refused: 5 };
+export const rcodes = {
+  noError: 0,
+  formatError: 1,
+  serverFailure: 2,
+  noSuchDomain: 3,
+  notImplemented: 4,
+  refused: 5,
+};
 
 /** DNS flag day 2020: fits any path without fragments. */
 const udpPayloadSize = 1232;

@@ -21,9 +21,15 @@ const day = 86_400;
 const hour = 3_600;
 
 /** Reads a NOERROR or NXDOMAIN response, following aliases inside it. */
-export function readAnswer<T extends QueryType>(query: Query & { type: T }, response: Response, secure: boolean): ReadAnswer<T> {
+export function readAnswer<T extends QueryType>(
+  query: Query & { type: T },
+  response: Response,
+  secure: boolean,
+): ReadAnswer<T> {
   const chain = followAliases(query, response.answers);
-  const found = response.answers.filter((record) => record.type === query.type && nameOf(record) === chain.name);
+  const found = response.answers.filter(
+    (record) => record.type === query.type && nameOf(record) === chain.name,
+  );
   if (response.rcode === rcodes.noError && found.length > 0) {
     const ttl = Math.min(day, chain.ttl, ...found.map(ttlOf));
     const records = found.flatMap((record) => readRecord(query.type, record) ?? []);

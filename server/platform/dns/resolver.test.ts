@@ -22,7 +22,10 @@ const zones: Zone[] = [
   },
   { name: 'partner.test', records: [a('web.partner.test', '192.0.2.7')] },
   { name: 'nomail.test', records: [mx('nomail.test', '.', 0)] },
-  { name: 'large.test', records: Array.from({ length: 60 }, (_, i) => txt('large.test', `${i} `.padEnd(200, 'x'))) },
+  {
+    name: 'large.test',
+    records: Array.from({ length: 60 }, (_, i) => txt('large.test', `${i} `.padEnd(200, 'x'))),
+  },
   { name: 'signed.test', signed: true, records: [mx('signed.test', 'mx.signed.test')] },
   { name: 'bogus.test', behaviour: 'fails', records: [] },
   { name: 'refused.test', behaviour: 'refuses', records: [] },
@@ -36,7 +39,12 @@ after(() => dns[Symbol.asyncDispose]());
 
 let now = new Date('2026-01-01T00:00:00Z');
 function resolver(options: Partial<ResolverOptions> = {}) {
-  return createResolver({ servers: parseDnsServers(dns.server), clock: { now: () => now }, timeoutMs: 200, ...options });
+  return createResolver({
+    servers: parseDnsServers(dns.server),
+    clock: { now: () => now },
+    timeoutMs: 200,
+    ...options,
+  });
 }
 
 test('mail exchangers come best first, in lower case', async () => {
@@ -94,7 +102,10 @@ test('an answer too large for UDP comes by TCP', async () => {
 test('failure is temporary, and says which', async () => {
   assert.deepEqual(await resolver().mx('bogus.test'), { kind: 'temporary', because: 'server-failure' });
   assert.deepEqual(await resolver().mx('refused.test'), { kind: 'temporary', because: 'refused' });
-  assert.deepEqual(await resolver({ timeoutMs: 30, rounds: 1 }).mx('silent.test'), { kind: 'temporary', because: 'timeout' });
+  assert.deepEqual(await resolver({ timeoutMs: 30, rounds: 1 }).mx('silent.test'), {
+    kind: 'temporary',
+    because: 'timeout',
+  });
 });
 
 test('a dead server is followed by the next', async () => {
@@ -104,7 +115,10 @@ test('a dead server is followed by the next', async () => {
   dead.close();
   const servers = parseDnsServers(`127.0.0.1:${closedPort},${dns.server}`);
   assert.equal((await resolver({ servers }).mx('clinic.test')).kind, 'found');
-  assert.deepEqual(await resolver({ servers: servers.slice(0, 1) }).mx('clinic.test'), { kind: 'temporary', because: 'unreachable' });
+  assert.deepEqual(await resolver({ servers: servers.slice(0, 1) }).mx('clinic.test'), {
+    kind: 'temporary',
+    because: 'unreachable',
+  });
 });
 
 test('the AD bit counts from a server on this machine only', async () => {
@@ -137,7 +151,12 @@ test('packets that do not answer the question are waited past', async () => {
     const question = query.questions?.[0];
     assert.ok(question !== undefined && query.id !== undefined);
     const answers = [a(question.name, '203.0.113.66')];
-    const right = { type: 'response' as const, id: query.id, questions: [question], answers: [a(question.name, '192.0.2.1')] };
+    const right = {
+      type: 'response' as const,
+      id: query.id,
+      questions: [question],
+      answers: [a(question.name, '192.0.2.1')],
+    };
     return [
       Buffer.from('not a packet'),
       dnsPacket.encode({ ...right, id: (query.id + 1) & 0xffff, answers }),
@@ -156,7 +175,14 @@ test('a server that does not know EDNS is asked without', async () => {
     const question = query.questions?.[0];
     assert.ok(question !== undefined && query.id !== undefined);
     if (edns === true) return [dnsPacket.encode({ type: 'response', id: query.id, flags: 1 })];
-    return [dnsPacket.encode({ type: 'response', id: query.id, questions: [question], answers: [a(question.name, '192.0.2.3')] })];
+    return [
+      dnsPacket.encode({
+        type: 'response',
+        id: query.id,
+        questions: [question],
+        answers: [a(question.name, '192.0.2.3')],
+      }),
+    ];
   });
   const answer = await resolver({ servers: parseDnsServers(old.server) }).a('mx1.clinic.test');
   assert.deepEqual(answer.kind === 'found' && answer.records, ['192.0.2.3']);

@@ -71,7 +71,12 @@ export function createResolver(options: ResolverOptions): Resolver {
     return { answer: { kind: 'temporary', because }, cacheSeconds: 0 };
   }
 
-  async function askServer<T extends QueryType>(server: DnsServer, name: string, type: T, edns = true): Promise<ReadAnswer<T> | TemporaryReason> {
+  async function askServer<T extends QueryType>(
+    server: DnsServer,
+    name: string,
+    type: T,
+    edns = true,
+  ): Promise<ReadAnswer<T> | TemporaryReason> {
     const query = { ...buildQuery(name, type, edns), type };
     const result = await exchange(server, query, timeoutMs);
     if (result.kind === 'failed') return result.because;
@@ -120,6 +125,8 @@ function joinFamilies(answers: DnsAnswer<string>[]): DnsAnswer<string> {
       ttl: Math.min(...found.map((answer) => answer.ttl)),
     };
   }
-  const none = answers.find((answer) => answer.kind === 'temporary') ?? answers.find((answer) => answer.kind === 'no-data');
+  const none =
+    answers.find((answer) => answer.kind === 'temporary') ??
+    answers.find((answer) => answer.kind === 'no-data');
   return none ?? { kind: 'no-such-domain' };
 }

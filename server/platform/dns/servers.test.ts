@@ -12,12 +12,23 @@ test('reads a list of servers', () => {
 });
 
 test('names the entry that is wrong', () => {
-  for (const setting of ['', 'dns.example.org', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0.1,', '[127.0.0.1']) {
+  for (const setting of [
+    '',
+    'dns.example.org',
+    '127.0.0.1:0',
+    '127.0.0.1:65536',
+    '127.0.0.1,',
+    '[127.0.0.1',
+  ]) {
     assert.throws(() => parseDnsServers(setting), RangeError, setting);
   }
 });
 
 test('reads the nameservers of a resolv.conf', () => {
-  const text = '# nameserver 192.0.2.9\nsearch test\nnameserver 192.0.2.1\n nameserver\t::1\nnameserver fe80::1%eth0\nnameserver bad\n';
-  assert.deepEqual(parseResolvConf(text).map((server) => server.address), ['192.0.2.1', '::1']);
+  const text =
+    '# nameserver 192.0.2.9\nsearch test\nnameserver 192.0.2.1\n nameserver\t::1\nnameserver fe80::1%eth0\nnameserver bad\n';
+  assert.deepEqual(
+    parseResolvConf(text).map((server) => server.address),
+    ['192.0.2.1', '::1'],
+  );
 });

@@ -24,7 +24,9 @@ export function parseDnsServers(setting: string): DnsServer[] {
 }
 
 function parseServer(entry: string): DnsServer {
-  const parts = /^\[(?<v6>[^\]]+)\](?::(?<v6Port>\d+))?$|^(?<v4>[^:]+)(?::(?<v4Port>\d+))?$/.exec(entry)?.groups;
+  const parts = /^\[(?<v6>[^\]]+)\](?::(?<v6Port>\d+))?$|^(?<v4>[^:]+)(?::(?<v4Port>\d+))?$/.exec(
+    entry,
+  )?.groups;
   const address = parts?.['v6'] ?? parts?.['v4'] ?? entry;
   const port = Number(parts?.['v6Port'] ?? parts?.['v4Port'] ?? 53);
   const family = isIP(address);

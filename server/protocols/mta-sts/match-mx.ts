@@ -7,5 +7,7 @@ import type { StsPolicy } from './policy.ts';
 export function policyNamesHost(policy: Pick<StsPolicy, 'mx'>, host: string): boolean {
   const wanted = host.toLowerCase().replace(/\.$/, '');
   const parent = wanted.slice(wanted.indexOf('.') + 1);
-  return policy.mx.some((pattern) => (pattern.startsWith('*.') ? wanted.includes('.') && parent === pattern.slice(2) : wanted === pattern));
+  return policy.mx.some((pattern) =>
+    pattern.startsWith('*.') ? wanted.includes('.') && parent === pattern.slice(2) : wanted === pattern,
+  );
 }

@@ -18,7 +18,8 @@ export type ParsedPolicy = { kind: 'policy'; policy: StsPolicy } | { kind: 'malf
 export const maxPolicySize = 64 * 1024;
 
 const maxAgeLimit = 31_557_600;
-const mxPattern = /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const mxPattern =
+  /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Reads the body of `https://mta-sts.<domain>/.well-known/mta-sts.txt`. Unknown fields are passed over (RFC 8461 §3.2). */
 export function parseStsPolicy(text: string): ParsedPolicy {

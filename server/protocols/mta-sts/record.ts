@@ -10,9 +10,14 @@ export function parseStsRecord(records: readonly string[]): StsRecord {
   const [record] = ours;
   if (record === undefined) return { kind: 'absent' };
   if (ours.length > 1) return { kind: 'malformed', because: 'more than one MTA-STS record' };
-  const fields = record.split(';').slice(1).map((field) => field.trim()).filter((field) => field !== '');
+  const fields = record
+    .split(';')
+    .slice(1)
+    .map((field) => field.trim())
+    .filter((field) => field !== '');
   const ids = fields.filter((field) => /^id=/.test(field));
   const id = /^id=([A-Za-z0-9]{1,32})$/.exec(ids[0] ?? '')?.[1];
-  if (id === undefined || ids.length > 1) return { kind: 'malformed', because: 'no valid id in the MTA-STS record' };
+  if (id === undefined || ids.length > 1)
+    return { kind: 'malformed', because: 'no valid id in the MTA-STS record' };
   return { kind: 'published', id };
 }

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Clock } from '#platform/clock/clock.ts';
+import type { Lab } from '../lab.ts';
+import type { LabCredentials } from '../seed/credentials.ts';
+import { inboxPage } from './inbox-page.ts';
+import { inboxesPage } from './inboxes-page.ts';
+import { serversPage } from './servers-page.ts';
+
+export interface LabPagePorts {
+  readonly lab: Pick<Lab, 'domains' | 'inbox'>;
+  readonly clock: Clock;
+  /** Shown to whoever opens the lab. */
+  readonly credentials: LabCredentials | null;
+}
+
+/** The lab's pages, under /lab. */
+export function registerLabPages(server: FastifyInstance, { lab, clock, credentials }: LabPagePorts): void {
+  server.get('/lab', async (_, reply) => page(reply, inboxesPage(lab.inbox, credentials, clock.now())));
+  server.get('/lab/servers', async (_, reply) =>
+    page(reply, serversPage(lab.domains, lab.inbox, clock.now())),
+  );
+  server.get<{ Querystring: { address?: string } }>('/lab/inbox', async (request, reply) => {
+    const { address = '' } = request.query;
+    return page(reply, await inboxPage(String(address), lab.inbox.messagesFor(String(address)), clock.now()));
+  });
+  server.get('/lab/lab.css', async (_, reply) => asset(reply, 'text/css; charset=utf-8', 'lab.css'));
+  server.get('/lab/lab.js', async (_, reply) => asset(reply, 'text/javascript; charset=utf-8', 'lab.js'));
+}
+
+function page(reply: FastifyReply, markup: string): FastifyReply {
+  return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(markup);
+}
+
+async function asset(reply: FastifyReply, type: string, name: string): Promise<FastifyReply> {
+  return reply
+    .header('cache-control', 'no-cache')
+    .type(type)
+    .send(await readFile(join(import.meta.dirname, name)));
+}
