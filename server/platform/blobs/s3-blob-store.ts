@@ -15,8 +15,9 @@ export interface S3Address {
 
 /** Up to this many bytes go in one request, more in parts of this size. S3 asks for parts of at least 5 MiB. */
 export const partBytes = 8 * 1024 * 1024;
-/** Longest wait for the answer to one request. */
+/** Longest time for one request; reading has longer, since its reader sets the pace. */
 const requestLimitMs = 60_000;
+const readLimitMs = 15 * 60_000;
 
 /** Blobs in any S3-compatible store. Memory: one part a write. Payloads are hashed into the signature. */
 export function openS3BlobStore(address: S3Address): BlobStore {
@@ -37,7 +38,7 @@ export function openS3BlobStore(address: S3Address): BlobStore {
       return await client.fetch(`${bucketUrl}${path}`, {
         method,
         headers: { 'x-amz-content-sha256': digest },
-        signal: AbortSignal.timeout(requestLimitMs),
+        signal: AbortSignal.timeout(method === 'GET' ? readLimitMs : requestLimitMs),
         ...(body === undefined ? {} : { body: new Uint8Array(body) }),
       });
     } catch (cause) {
