@@ -11,6 +11,7 @@ import type { Logger } from '#platform/log/log.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
 import { createAuditModule } from '#modules/audit/index.ts';
 import { createContactsModule } from '#modules/contacts/index.ts';
+import { createDeliveryModule } from '#modules/delivery/index.ts';
 import { createDomainsModule, isOwnDomain } from '#modules/domains/index.ts';
 import { createIdentityModule } from '#modules/identity/index.ts';
 import { createMessagesModule } from '#modules/messages/index.ts';
@@ -18,6 +19,7 @@ import { createOrganizationsModule } from '#modules/organizations/index.ts';
 import { createPickupModule } from '#modules/pickup/index.ts';
 import { createPolicyModule } from '#modules/policy/index.ts';
 import { createProtectionModule } from '#modules/protection/index.ts';
+import { createSendingModule } from '#modules/sending/index.ts';
 import type { Config } from './config.ts';
 import type { Store } from './open-store.ts';
 
@@ -54,11 +56,18 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     { localName: config.hostname, outboundPort: config.outboundPort, policyPort: config.mtaStsPort, trusted },
   );
   const pickup = createPickupModule({ database, keyring, clock, log: log.child('pickup'), outbox, audit, organizations, identity, messages, publicUrl });
+  const delivery = createDeliveryModule({
+    database, keyring, clock, log: log.child('delivery'), metrics, outbox, audit, organizations, identity, messages, protection, policy, pickup,
+    options: { hostname: config.hostname, outboundPort: config.outboundPort, trusted },
+  });
+  const sending = createSendingModule({
+    database, keyring, clock, log: log.child('sending'), outbox, audit, organizations, identity, domains, messages, policy, protection, pickup, delivery,
+  });
 
   const idempotency = createIdempotency({ database, keyring, clock });
   const forgetKeys = createLoop({ name: 'platform.forget-idempotency-keys', everyMs: 3_600_000, runOnce: () => idempotency.sweep(), log });
 
-  const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup };
+  const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup, delivery, sending };
   return {
     ...modules,
     jobs,

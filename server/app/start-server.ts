@@ -32,7 +32,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     trusted: lab === undefined ? await trustedAuthorities(config) : [lab.caCertificate],
   });
   const has = (role: 'api' | 'mx' | 'submission' | 'delivery' | 'worker') => config.roles.has(role);
-  const pages = lab === undefined ? undefined : await lab.furnish(house);
+  const pages = lab === undefined ? undefined : await lab.furnish(house, store);
 
   const addresses: { http?: string; mx?: string; submission?: string; submissions?: string } = {};
   if (has('worker')) {

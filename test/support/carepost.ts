@@ -3,6 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { LabCredentials } from '../../lab/index.ts';
 import { freePorts } from './free-port.ts';
 
 export interface Ready {
@@ -15,11 +16,8 @@ export interface Ready {
 }
 
 /** What the lab prints at start: who can sign in, and with what. */
-export interface LabCredentials {
+export interface LabLine extends LabCredentials {
   readonly event: 'lab';
-  readonly staff: readonly { readonly address: string; readonly displayName: string; readonly role: string; readonly password: string }[];
-  readonly smtp: { readonly username: string; readonly password: string };
-  readonly apiKey: string;
   readonly dns: string;
   readonly mailPort: number;
   readonly caFile: string;
@@ -32,7 +30,7 @@ export interface RunningCarepost extends AsyncDisposable {
   readonly logFile: string;
   /** Of the start in progress or last made. */
   ready: Ready;
-  lab: LabCredentials | undefined;
+  lab: LabLine | undefined;
   readonly pid: number;
   /** Ends the process with `signal` and waits for its end. */
   end(signal: NodeJS.Signals): Promise<void>;
@@ -101,7 +99,7 @@ export async function startCarepost({ lab = true, environment = {}, dataFolder }
         const timer = setTimeout(() => reject(new Error(`carepost was not ready in time; its log: ${logFile}`)), startLimitMs);
         lines.on('line', (line) => {
           if (!line.startsWith('{')) return;
-          const message = JSON.parse(line) as Ready | LabCredentials;
+          const message = JSON.parse(line) as Ready | LabLine;
           if (message.event === 'lab') running.lab = message;
           if (message.event === 'ready') {
             running.ready = message;
