@@ -204,10 +204,10 @@ export class ServerConnection {
   #hold<T>(value: Awaitable<T>, proceed: (value: T) => void): void {
     if (!(value instanceof Promise)) return proceed(value);
     this.#waiting = true;
-    void value.then((done) => {
+    void value.then((answer) => {
       this.#waiting = false;
       if (this.#phase !== 'open') return;
-      proceed(done);
+      proceed(answer);
       this.#advance();
     });
   }
@@ -268,7 +268,7 @@ export class ServerConnection {
     this.#host.secure(raw).then(
       (secured) => this.#secured(secured),
       (error: unknown) => {
-        this.#host.handlers.onError?.(error, this.#session);
+        this.#host.handlers.onTlsFailure?.(error, this.#session);
         raw.destroy();
       },
     );

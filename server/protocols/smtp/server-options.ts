@@ -56,8 +56,10 @@ export interface SmtpServerOptions {
 export interface SmtpServerHandlers {
   /** A new connection, before the greeting: its handler, or the reply (4xx, 5xx) that turns it away. */
   connect(session: SmtpSession): Awaitable<SmtpSessionHandler | SmtpReply>;
-  /** A handler or sink failed, or TLS did. For the log; the client has its answer. */
+  /** A handler or sink failed, or the listener did (`session` null). For the log; the client has its answer. */
   onError?(error: unknown, session: SmtpSession | null): void;
+  /** A handshake failed: on a public port mostly scanners and programs of old. */
+  onTlsFailure?(error: unknown, session: SmtpSession): void;
 }
 
 /** Options with every default in place. */

@@ -1,0 +1,16 @@
+import type { MessageId, UserId } from '#contract/ids.ts';
+import { defineEvent } from '#platform/events/event.ts';
+
+/** How a message came to us: codes and versions only. */
+export interface SmtpArrival {
+  readonly how: 'smtp';
+  /** Of the last step, to us; null when it was in the clear. */
+  readonly tls: { readonly version: string; readonly cipher: string } | null;
+}
+
+/** A message from another server is stored and committed, for these users. */
+export const received = defineEvent<{
+  messageId: MessageId;
+  recipientUserIds: readonly UserId[];
+  arrival: SmtpArrival;
+}>('reception.received');

@@ -1,0 +1,121 @@
+import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import { newId } from '#platform/ids.ts';
+import {
+  smtpReply,
+  type ContentSink,
+  type EnvelopeRecipient,
+  type SmtpReply,
+  type SmtpSession,
+  type SmtpSessionHandler,
+  type SmtpTransaction,
+} from '#protocols/smtp/index.ts';
+import { editInbound } from './edit-inbound.ts';
+import { createIntakeSink } from './intake-sink.ts';
+import type { LocalUsers } from './local-users.ts';
+import type { ReceptionPorts } from './ports.ts';
+import {
+  accepted,
+  recipientAccepted,
+  relayDenied,
+  senderAccepted,
+  tooLarge,
+  unknownUser,
+} from './replies.ts';
+import type { InboundMessage } from './store-inbound.ts';
+import { receivedFromServer, returnPath } from './trace-fields.ts';
+
+export interface InboundContext extends ReceptionPorts {
+  readonly localUsers: LocalUsers;
+  /** Stores one message, together with those that come at the same time. Resolves after the commit. */
+  readonly accept: (message: InboundMessage) => Promise<void>;
+}
+
+const oneOrganization = smtpReply(
+  452,
+  '4.5.3',
+  'One organisation for each message; send it to this recipient in another',
+);
+const noRecipients = smtpReply(554, '5.5.1', 'No valid recipients');
+
+/** One connection of another mail server: mail for our users and for nobody else. */
+export class InboundSession implements SmtpSessionHandler {
+  readonly #context: InboundContext;
+  readonly #session: SmtpSession;
+  #organizationId: OrganizationId | null = null;
+  #users = new Set<UserId>();
+
+  constructor(context: InboundContext, session: SmtpSession) {
+    this.#context = context;
+    this.#session = session;
+  }
+
+  mail(): SmtpReply {
+    return senderAccepted;
+  }
+
+  async recipient(
+    { mailbox }: EnvelopeRecipient,
+    { parameters: { size } }: SmtpTransaction,
+  ): Promise<SmtpReply> {
+    const { domains, localUsers, organizations } = this.#context;
+    const served = await domains.findByName(mailbox.domain);
+    if (served?.receives !== true) return relayDenied;
+    const user = await localUsers.find(mailbox.address);
+    if (user === null || user.organizationId !== served.organizationId) return unknownUser;
+    if (this.#organizationId !== null && this.#organizationId !== user.organizationId) return oneOrganization;
+    const { messageSizeLimit } = await organizations.settingsOf(user.organizationId);
+    if (size !== null && size > messageSizeLimit) return tooLarge(messageSizeLimit);
+    this.#organizationId = user.organizationId;
+    this.#users.add(user.userId);
+    return recipientAccepted;
+  }
+
+  async content({ from, parameters }: SmtpTransaction): Promise<ContentSink | SmtpReply> {
+    const organizationId = this.#organizationId;
+    if (organizationId === null) return noRecipients;
+    const { organizations, messages, clock, hostname, log, accept } = this.#context;
+    const session = this.#session;
+    const messageId = newId<MessageId>();
+    const recipientUserIds = [...this.#users];
+    let refusal: SmtpReply | null = null;
+    const intake = messages.openIntake(organizationId, {
+      limitBytes: (await organizations.settingsOf(organizationId)).messageSizeLimit,
+      editHeader(section) {
+        const stamp = { session, hostname, id: messageId, at: clock.now(), utf8: parameters.smtpUtf8 };
+        const edited = editInbound({
+          section,
+          hostname,
+          returnPath: returnPath(from),
+          received: receivedFromServer(stamp),
+        });
+        ({ refusal } = edited);
+        return edited.edit;
+      },
+    });
+    return createIntakeSink({
+      intake,
+      refusal: () => refusal,
+      async store(receipt) {
+        const { tls } = session;
+        await accept({
+          organizationId,
+          messageId,
+          intake: receipt,
+          recipientUserIds,
+          envelopeFrom: from?.address ?? '',
+          client: session.client ?? '',
+          ip: session.remoteAddress,
+          arrival: { how: 'smtp', tls: tls === null ? null : { version: tls.version, cipher: tls.cipher } },
+        });
+        return accepted(messageId);
+      },
+      discard: (receipt) => messages.discard(receipt),
+      onError: (error) => log.error('reception.intake-failed', { connectionId: session.id, error }),
+    });
+  }
+
+  reset(): void {
+    this.#organizationId = null;
+    this.#users = new Set();
+  }
+}

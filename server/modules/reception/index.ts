@@ -1,0 +1,5 @@
+export { createReceptionModule } from './module.ts';
+export type { ListenerKind, ListenerOptions, ReceptionListener, ReceptionModule } from './module.ts';
+export type { ReceptionPorts } from './ports.ts';
+export { received } from './events.ts';
+export type { SmtpArrival } from './events.ts';

@@ -1,0 +1,30 @@
+import type { Audit } from '#modules/audit/index.ts';
+import type { DomainsModule } from '#modules/domains/index.ts';
+import type { IdentityModule } from '#modules/identity/index.ts';
+import type { MessagesModule } from '#modules/messages/index.ts';
+import type { OrganizationsModule } from '#modules/organizations/index.ts';
+import type { SendingModule } from '#modules/sending/index.ts';
+import type { Clock } from '#platform/clock/clock.ts';
+import type { Database } from '#platform/database/database.ts';
+import type { Outbox } from '#platform/events/outbox.ts';
+import type { Logger } from '#platform/log/log.ts';
+import type { Metrics } from '#platform/metrics/metrics.ts';
+
+export interface ReceptionPorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly outbox: Pick<Outbox, 'publishMany'>;
+  readonly audit: Pick<Audit, 'recordMany'>;
+  readonly identity: Pick<
+    IdentityModule,
+    'authenticateSmtp' | 'usableAppPasswords' | 'mailAddressesOf' | 'findUserByAddress'
+  >;
+  readonly domains: Pick<DomainsModule, 'findByName'>;
+  readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;
+  readonly messages: Pick<MessagesModule, 'openIntake' | 'store' | 'discard'>;
+  readonly sending: Pick<SendingModule, 'acceptBatch'>;
+  /** Our name in greetings and Received fields. */
+  readonly hostname: string;
+}

@@ -1,0 +1,54 @@
+import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import type { MessageCategory } from '#contract/messages.ts';
+import type { IntakeReceipt } from '#modules/messages/index.ts';
+import { messagesReceived } from './audit-trail.ts';
+import { received, type SmtpArrival } from './events.ts';
+import type { ReceptionPorts } from './ports.ts';
+
+/** A message from another server, encrypted and waiting to be stored. */
+export interface InboundMessage {
+  readonly organizationId: OrganizationId;
+  readonly messageId: MessageId;
+  readonly intake: IntakeReceipt;
+  readonly recipientUserIds: readonly UserId[];
+  readonly envelopeFrom: string;
+  readonly client: string;
+  readonly ip: string;
+  readonly arrival: SmtpArrival;
+}
+
+/** Who wrote from outside did not say what for. */
+const category: MessageCategory = 'administrative';
+
+/** One transaction for all, which are of one organisation: messages, who got them, and the audit log. Resolves after the commit. */
+export async function storeInbound(
+  { database, messages, outbox, audit }: Pick<ReceptionPorts, 'database' | 'messages' | 'outbox' | 'audit'>,
+  organizationId: OrganizationId,
+  inbound: readonly InboundMessage[],
+): Promise<void> {
+  await database.inTenant(organizationId, async (tx) => {
+    await messages.store(
+      tx,
+      inbound.map(({ messageId, intake }) => ({
+        messageId,
+        organizationId,
+        intake,
+        direction: 'inbound',
+        category,
+      })),
+    );
+    await outbox.publishMany(
+      tx,
+      received,
+      inbound.map(({ messageId, recipientUserIds, arrival }) => ({
+        organizationId,
+        data: { messageId, recipientUserIds, arrival },
+      })),
+    );
+    await messagesReceived(
+      audit,
+      tx,
+      inbound.map(({ arrival: { tls }, ...facts }) => ({ ...facts, tls })),
+    );
+  });
+}
