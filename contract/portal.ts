@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { cursorPage, endpoint, PageQuery } from './endpoint.ts';
+import { HeaderMailbox, MessageAttachment } from './messages.ts';
 import { OfferStateSchema } from './pickup.ts';
 import { AttachmentDraftSchema, messageBodyLimit } from './sending.ts';
-
-/** `carepost_portal`; with the prefix `__Host-` where the public URL is https. */
-export const portalCookie = 'carepost_portal';
 
 const At = z.iso.datetime();
 const Token = z.object({ token: z.string().min(20).max(128) });
@@ -51,17 +49,15 @@ export const PortalMessageSchema = z
   .object({
     offerId: z.uuid(),
     subject: z.string(),
-    from: z.object({ name: z.string(), address: z.string() }),
-    to: z.array(z.object({ name: z.string(), address: z.string() })),
-    cc: z.array(z.object({ name: z.string(), address: z.string() })),
+    from: z.array(HeaderMailbox),
+    to: z.array(HeaderMailbox),
+    cc: z.array(HeaderMailbox),
     sentAt: At,
     availableUntil: At,
     state: OfferStateSchema,
     text: z.string(),
-    html: z.string().describe('Sanitised; nothing remote in it'),
-    attachments: z.array(
-      z.object({ partId: z.string(), filename: z.string(), contentType: z.string(), size: z.int(), inline: z.boolean(), cid: z.string().nullable() }),
-    ),
+    html: z.string().nullable().describe('Sanitised; remote images are not loaded'),
+    attachments: z.array(MessageAttachment),
     replies: z.array(z.object({ messageId: z.uuid(), repliedAt: At })),
   })
   .meta({ id: 'PortalMessage' });

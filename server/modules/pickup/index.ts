@@ -10,5 +10,6 @@ export { stateOf, type Offer } from './offer.ts';
 export type { NewOffer } from './offer-messages.ts';
 export type { PickupPorts } from './ports.ts';
 export type { OfferReceipt } from './receipt-store.ts';
+export { mintTenantToken, readTenantToken, type TenantToken } from './tenant-token.ts';
 export type { OfferAccess } from './use-offer.ts';
 export { verificationRules, type CodeAnswer, type CodeRequest } from './verification.ts';

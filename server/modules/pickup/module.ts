@@ -7,7 +7,7 @@ import { expireOffers } from './expire-offers.ts';
 import type { LetterId, LetterToSend, SettledLetter } from './letter.ts';
 import { findLetter, settleLetter } from './letter-store.ts';
 import { findLink, type Link } from './link-store.ts';
-import { readLinkToken } from './link-token.ts';
+import { readTenantToken } from './tenant-token.ts';
 import type { Offer } from './offer.ts';
 import { offerMessages, type NewOffer } from './offer-messages.ts';
 import { findOffer, selectOffersOfMessage, selectOffersOfRecipient } from './offer-store.ts';
@@ -78,7 +78,7 @@ export function createPickupModule(ports: PickupPorts): PickupModule {
     extend: (tx, change, expiresAt) => extendOffer(tx, ports, change, expiresAt),
     remind: (tx, change) => remindOfOffer(tx, ports, change),
     async findByLinkToken(token) {
-      const read = readLinkToken(token);
+      const read = readTenantToken(token);
       if (read === undefined) return undefined;
       return database.inTenant(read.organizationId, (tx) => findLink(tx, read.organizationId, read.digest, clock.now()));
     },

@@ -1,7 +1,7 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { insertLink } from './link-store.ts';
-import { mintLinkToken } from './link-token.ts';
+import { mintTenantToken } from './tenant-token.ts';
 import { selectOffersOfRecipient } from './offer-store.ts';
 import type { PickupPorts } from './ports.ts';
 import { findRecipient } from './recipient-store.ts';
@@ -17,7 +17,7 @@ export async function requestAccess(tx: Tx, ports: PickupPorts, organizationId: 
   const [newest] = await selectOffersOfRecipient(tx, organizationId, recipientId, { limit: 1 });
   if (newest === undefined) return;
   const now = ports.clock.now();
-  const { token, digest } = mintLinkToken(organizationId);
+  const { token, digest } = mintTenantToken(organizationId);
   const expiresAt = new Date(now.getTime() + linkDays * day);
   await insertLink(tx, { organizationId, recipientId, offerId: null, digest, createdAt: now, expiresAt });
   await writeLetter(tx, ports, {

@@ -1,7 +1,7 @@
 import type { Tx } from '#platform/database/database.ts';
 import type { LetterKind } from './letter.ts';
 import { insertLink } from './link-store.ts';
-import { mintLinkToken } from './link-token.ts';
+import { mintTenantToken } from './tenant-token.ts';
 import { isAvailable, type Offer } from './offer.ts';
 import type { PickupPorts } from './ports.ts';
 import { writeLetter } from './write-letter.ts';
@@ -17,7 +17,7 @@ export async function writeNotice(tx: Tx, ports: PickupPorts, offer: Offer, kind
   const now = ports.clock.now();
   if (!isAvailable(offer, now)) return;
   const { organizationId, offerId, recipientId, senderId, expiresAt } = offer;
-  const { token, digest } = mintLinkToken(organizationId);
+  const { token, digest } = mintTenantToken(organizationId);
   await insertLink(tx, { organizationId, recipientId, offerId, digest, createdAt: now, expiresAt: linkExpiry(expiresAt) });
   await writeLetter(tx, ports, {
     organizationId,
