@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:https';
-import type { LookupFunction } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request, type RequestOptions } from 'node:https';
+import { isIPv6, type LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import type { Resolver } from '#platform/dns/index.ts';
 import { maxPolicySize, parseStsPolicy, type StsPolicy } from '#protocols/mta-sts/index.ts';
@@ -19,14 +20,17 @@ const fetchMs = 8_000;
  * Fetches a domain's policy from `https://mta-sts.<domain>/` (RFC 8461 §3.3). Null when there is none that
  * counts: no valid certificate, a redirect, another content type, more than 64 KiB, or no policy in it.
  */
-export function fetchStsPolicy(
+export async function fetchStsPolicy(
   domain: string,
   { resolver, trusted, port }: PolicyFetchOptions,
 ): Promise<StsPolicy | null> {
   const host = `mta-sts.${domain}`;
+  // Looked up by our own resolver, as the mail servers are.
+  const addresses = await resolver.addresses(host);
+  if (addresses.kind !== 'found') return null;
   const agent = new Agent({ maxCachedSessions: 0 }); // a resumed session would prove nothing
-  return new Promise<StsPolicy | null>((resolve) => {
-    const asked = request({
+  try {
+    const response = await ask({
       host,
       port,
       path: '/.well-known/mta-sts.txt',
@@ -35,50 +39,42 @@ export function fetchStsPolicy(
       agent,
       ca: [...getCACertificates('default'), ...trusted],
       minVersion: 'TLSv1.2',
-      lookup: lookupBy(resolver),
+      lookup: lookupOf(addresses.records),
       signal: AbortSignal.timeout(fetchMs),
     });
-    asked.once('error', () => resolve(null));
-    asked.once('response', async (response) => {
-      const isText = /^text\/plain\s*(;|$)/i.test(response.headers['content-type'] ?? '');
-      if (response.statusCode !== 200 || !isText) return resolve(endWithNothing(response)); // §3.3: redirects are not followed
-      const text = await readLimited(response).catch(() => null);
-      const parsed = text === null ? null : parseStsPolicy(text);
-      resolve(parsed?.kind === 'policy' ? parsed.policy : null);
-    });
-    asked.end();
-  }).finally(() => agent.destroy());
+    const parsed = parseStsPolicy(await readText(response));
+    return parsed.kind === 'policy' ? parsed.policy : null;
+  } catch {
+    return null; // whatever was wrong: to the domain's mail it is the same as no policy
+  } finally {
+    agent.destroy();
+  }
 }
 
-function endWithNothing(response: { destroy(): unknown }): null {
-  response.destroy();
-  return null;
+function ask(options: RequestOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request(options).once('response', resolve).once('error', reject).end();
+  });
 }
 
-async function readLimited(body: AsyncIterable<Buffer>): Promise<string | null> {
+async function readText(response: IncomingMessage): Promise<string> {
+  const isText = /^text\/plain\s*(;|$)/i.test(response.headers['content-type'] ?? '');
+  if (response.statusCode !== 200 || !isText) throw new Error('no policy there'); // §3.3: redirects are not followed
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxPolicySize) return null;
+    if (size > maxPolicySize) throw new Error('too large for a policy');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Names are looked up by our own resolver, as those of the mail servers are. */
-function lookupBy(resolver: Resolver): LookupFunction {
-  return (name, options, callback) => {
-    void resolver.addresses(name).then((answer) => {
-      const found =
-        answer.kind === 'found'
-          ? answer.records.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
-          : [];
-      const [first] = found;
-      if (first === undefined)
-        return callback(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), '');
-      if (options.all === true) callback(null, found);
-      else callback(null, first.address, first.family);
-    });
+function lookupOf(addresses: readonly string[]): LookupFunction {
+  const found = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+  const [first] = found;
+  return (_name, options, callback) => {
+    if (options.all === true || first === undefined) callback(null, found);
+    else callback(null, first.address, first.family);
   };
 }

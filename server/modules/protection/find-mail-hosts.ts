@@ -39,13 +39,11 @@ async function withAddresses(
   secure: boolean,
 ): Promise<MailHosts> {
   const lookups = await Promise.all(
-    records
-      .slice(0, mostHosts)
-      .map(async ({ exchange, preference }) => ({
-        host: exchange,
-        preference,
-        answer: await resolver.addresses(exchange),
-      })),
+    records.slice(0, mostHosts).map(async ({ exchange, preference }) => ({
+      host: exchange,
+      preference,
+      answer: await resolver.addresses(exchange),
+    })),
   );
   const hosts = lookups.flatMap(({ host, preference, answer }) =>
     answer.kind === 'found' ? [{ host, preference, addresses: answer.records }] : [],

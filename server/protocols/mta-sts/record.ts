@@ -15,7 +15,7 @@ export function parseStsRecord(records: readonly string[]): StsRecord {
     .slice(1)
     .map((field) => field.trim())
     .filter((field) => field !== '');
-  const ids = fields.filter((field) => /^id=/.test(field));
+  const ids = fields.filter((field) => field.startsWith('id='));
   const id = /^id=([A-Za-z0-9]{1,32})$/.exec(ids[0] ?? '')?.[1];
   if (id === undefined || ids.length > 1)
     return { kind: 'malformed', because: 'no valid id in the MTA-STS record' };

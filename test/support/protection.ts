@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import type { OrganizationId } from '#contract/ids.ts';
+import { createProtectionModule, type ProtectionModule } from '#modules/protection/index.ts';
+import { createResolver, parseDnsServers } from '#platform/dns/index.ts';
+import { silentLogger } from '#platform/log/log.ts';
+import { anyLabNetwork, createLab, type Lab } from '../../lab/index.ts';
+import { testClock, type TestClock } from './clock.ts';
+import { testDatabase, type TestDatabase } from './database.ts';
+
+/** A protection module as one process has it: no memory shared with another but the database. */
+export interface TestProtection extends ProtectionModule {
+  /** Queries that it has made. */
+  queries(): number;
+  /** Addresses in `ours.test` that somebody has. */
+  readonly users: Set<string>;
+}
+
+/** A lab of its own, and protection that asks it. */
+export interface ProtectionFixture {
+  readonly db: TestDatabase;
+  readonly clock: TestClock;
+  readonly lab: Lab;
+  readonly organizationId: OrganizationId;
+  /** What was given to the policy module to keep. */
+  readonly savedDecisions: unknown[];
+  startProtection(): TestProtection;
+}
+
+export async function testProtection(): Promise<ProtectionFixture> {
+  const db = await testDatabase();
+  const clock = testClock();
+  const dataFolder = mkdtempSync(join(tmpdir(), 'carepost-protection-'));
+  const lab = await createLab({
+    dataFolder,
+    clock,
+    network: anyLabNetwork(),
+    dnsPort: 0,
+    policyPort: 0,
+    slowMs: 20,
+  });
+  after(async () => {
+    await lab.stop();
+    rmSync(dataFolder, { recursive: true });
+  });
+  const savedDecisions: unknown[] = [];
+
+  function startProtection(): TestProtection {
+    let queries = 0;
+    const users = new Set(['nurse@ours.test']);
+    const acrossTenants: typeof db.database.acrossTenants = (work) => {
+      queries++;
+      return db.database.acrossTenants(work);
+    };
+    const protection = createProtectionModule(
+      {
+        database: { ...db.database, acrossTenants },
+        keyring: db.keyring,
+        clock,
+        log: silentLogger,
+        resolver: createResolver({
+          servers: parseDnsServers(lab.dnsServer),
+          clock,
+          timeoutMs: 200,
+          rounds: 1,
+        }),
+        domains: { findByName: async (name) => (name === 'ours.test' ? { receives: true } : null) },
+        identity: {
+          findUsersByAddress: async (addresses) =>
+            new Map(addresses.filter((one) => users.has(one)).map((one) => [one, {}])),
+        },
+        policy: { saveDecision: async (_, row) => void savedDecisions.push(row) },
+      },
+      {
+        localName: 'mx.ours.test',
+        outboundPort: lab.mailPort,
+        policyPort: lab.policyPort,
+        trusted: [lab.caCertificate],
+      },
+    );
+    return { ...protection, queries: () => queries, users };
+  }
+
+  return { db, clock, lab, organizationId: db.newOrganization(), savedDecisions, startProtection };
+}
