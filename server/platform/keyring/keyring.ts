@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Database } from '../database/database.ts';
 import { openWith, sealWith } from './aead.ts';
@@ -104,5 +104,5 @@ function fieldKey(key: OrganizationKey, purpose: string, salt: Buffer): Buffer {
 }
 
 function digest(key: Buffer, value: string): Buffer {
-  return createHmac('sha256', key).update(value).digest();
+  return createHmac('sha256', createSecretKey(key)).update(value).digest();
 }

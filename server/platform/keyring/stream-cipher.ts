@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { KeyringError } from './keyring-error.ts';
 
 /*
@@ -29,7 +29,7 @@ export function sealedStreamBytes(plaintextBytes: number): number {
 
 /** Seals a stream piece by piece; holds at most one chunk. `context` says what the stream is and is authenticated. */
 export class StreamSealer {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #chunk = Buffer.allocUnsafe(streamChunkBytes);
   #filled = 0;
   #counter = 0;
@@ -122,7 +122,7 @@ export async function* openStream(
 }
 
 class ChunkOpener {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   #counter = 0;
 
   constructor(key: Buffer, header: Buffer, context: string) {
@@ -149,8 +149,8 @@ class ChunkOpener {
   }
 }
 
-function streamKey(key: Buffer, salt: Buffer, context: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, salt, `carepost:stream:${context}`, 32));
+function streamKey(key: Buffer, salt: Buffer, context: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', key, salt, `carepost:stream:${context}`, 32)));
 }
 
 function nonce(counter: number, last: boolean): Buffer {

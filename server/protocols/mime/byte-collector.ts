@@ -1,6 +1,8 @@
+const smallest = 8192;
+
 /** Joins pieces of any size into one Buffer without a copy for each; copies what it is given. */
 export class ByteCollector {
-  #bytes = Buffer.allocUnsafe(4096);
+  #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
 
   get length(): number {
@@ -10,7 +12,7 @@ export class ByteCollector {
   push(piece: Buffer): void {
     const needed = this.#length + piece.length;
     if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2, smallest));
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }

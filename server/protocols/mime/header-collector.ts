@@ -8,22 +8,23 @@ export type Collected =
   | { readonly state: 'too-large' }; // headerLimits.bytes without an empty line
 
 /**
- * Gathers a header section from chunks of any size. Holds at most headerLimits.bytes and one chunk;
- * copies what it keeps, so that chunks may be reused by their owner.
+ * Gathers a header section from chunks of any size. Holds at most headerLimits.bytes and one chunk, and
+ * copies what it holds, so that chunks may be reused by their owner.
  */
 export class HeaderCollector {
   readonly #bytes = new ByteCollector();
 
+  /** What it answers lies in `chunk` or in the collector: copy what must outlive the chunk. */
   push(chunk: Buffer): Collected {
     const seen = this.#bytes.length;
+    if (seen === 0) {
+      const end = endOfHeader(chunk, 0);
+      if (end !== -1) return { state: 'complete', header: chunk.subarray(0, end), rest: chunk.subarray(end) };
+    }
     this.#bytes.push(chunk);
     const end = endOfHeader(this.#bytes.collected(), Math.max(0, seen - 3));
     if (end !== -1) {
-      return {
-        state: 'complete',
-        header: this.collected().subarray(0, end),
-        rest: chunk.subarray(end - seen),
-      };
+      return { state: 'complete', header: this.collected().subarray(0, end), rest: chunk.subarray(end - seen) };
     }
     return { state: this.#bytes.length > headerLimits.bytes ? 'too-large' : 'more' };
   }
