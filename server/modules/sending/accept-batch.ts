@@ -1,9 +1,10 @@
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import { categoriesOf, permissionsOf } from '#modules/identity/index.ts';
 import { MessagesError } from '#modules/messages/index.ts';
 import { normalizeAddress } from '#protocols/mime/index.ts';
 import { messageRefused, messagesAccepted } from './audit-trail.ts';
-import { checkSubmission } from './check-submission.ts';
-import type { Accepted, Refused, SendCommand } from './command.ts';
+import { checkSubmission, type Checked } from './check-submission.ts';
+import type { Accepted, Author, Refused, SendCommand, Sender } from './command.ts';
 import { sealEnvelope } from './envelope.ts';
 import { submitted } from './events.ts';
 import type { SendingPorts } from './ports.ts';
@@ -89,7 +90,7 @@ async function storeAll(ports: SendingPorts, organizationId: OrganizationId, rea
 }
 
 async function check(ports: SendingPorts, command: SendCommand): Promise<{ ok: true; ready: Ready } | { ok: false; refused: Refused }> {
-  const checked = await checkSubmission(ports, command);
+  const checked = await checkRights(ports, command);
   const refused = checked.ok ? await checkSender(ports, command) : checked;
   if (refused !== undefined) {
     const { organizationId, actor, category, channel, ip } = command;
@@ -107,6 +108,18 @@ async function check(ports: SendingPorts, command: SendCommand): Promise<{ ok: t
     ok: true,
     ready: { command, row: { organizationId, messageId, senderId: sender.userId, channel, category, recipientCount: recipients.length, envelopeSealed } },
   };
+}
+
+async function checkRights(ports: SendingPorts, { organizationId, sender: author, recipients, category }: SendCommand): Promise<Checked> {
+  const sender = 'permissions' in author ? author : await withRights(ports, organizationId, author);
+  return sender === null
+    ? { ok: false, code: 'forbidden', reason: 'This user is not there any more.' }
+    : checkSubmission(ports, { organizationId, sender, recipients, category });
+}
+
+async function withRights({ database, identity }: SendingPorts, organizationId: OrganizationId, author: Author): Promise<Sender | null> {
+  const user = await database.inTenant(organizationId, (tx) => identity.getUser(tx, organizationId, author.userId));
+  return user === null ? null : { ...author, permissions: permissionsOf(user), categories: categoriesOf(user) };
 }
 
 /** Nobody writes in another's name: From, Sender and the envelope must be addresses of the sender. */

@@ -33,12 +33,15 @@ export interface Sender {
   readonly categories: ReadonlySet<MessageCategory>;
 }
 
+/** Who sends, when the channel does not know what they may: it is looked up. */
+export type Author = Pick<Sender, 'userId' | 'address' | 'displayName'>;
+
 /** A message from any channel, its content encrypted and waiting to be stored. */
 export interface SendCommand {
   readonly organizationId: OrganizationId;
   /** If a submission of this id exists already, that one is answered and nothing is stored. */
   readonly messageId: MessageId;
-  readonly sender: Sender;
+  readonly sender: Sender | Author;
   readonly channel: Channel;
   /** One of the sender's own addresses, or '' for none. */
   readonly envelopeFrom: string;

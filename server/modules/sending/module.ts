@@ -1,5 +1,7 @@
-import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import type { DeliveryState, RecipientKind } from '#contract/delivery.ts';
+import type { MessageId, OrganizationId, RecipientId } from '#contract/ids.ts';
 import type { RecipientJourney } from '#contract/sending.ts';
+import { reasonWords } from '#modules/delivery/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import type { Loop } from '#platform/lifecycle/loop.ts';
@@ -12,6 +14,15 @@ import { preview, type PreviewRequest, type RecipientPreview } from './preview.t
 import { refusal, sendingRoutes } from './routes.ts';
 import { timelineOf } from './timeline.ts';
 
+/** One recipient of a message, in short. */
+export interface RecipientStatus {
+  readonly recipientId: RecipientId;
+  readonly address: string;
+  readonly kind: RecipientKind;
+  readonly state: DeliveryState;
+  readonly reason: string;
+}
+
 export interface SendingModule {
   /** Resolves after the commit. Throws SendingError when refused: nothing was stored then. */
   sendMessage(command: SendCommand): Promise<{ messageId: MessageId; acceptedAt: Date }>;
@@ -22,6 +33,8 @@ export interface SendingModule {
   preview(request: PreviewRequest): Promise<{ ok: true; recipients: RecipientPreview[] } | Refused>;
   /** The journeys of a message's recipients; empty until it is dispatched. `tx` must be the tenant's. */
   timeline(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<RecipientJourney[]>;
+  /** The same in short; empty until it is dispatched. */
+  recipientsOf(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<RecipientStatus[]>;
   readonly routes: Route[];
   readonly loops: Loop[];
 }
@@ -48,6 +61,13 @@ export function createSendingModule(ports: SendingPorts): SendingModule {
     check: (submission) => checkSubmission(ports, submission),
     preview: (request) => preview(ports, request),
     timeline: (tx, organizationId, messageId) => timelineOf(tx, ports, organizationId, messageId),
+    async recipientsOf(tx, organizationId, messageId) {
+      const deliveries = await ports.delivery.forMessage(tx, organizationId, messageId);
+      // To the outside, a delivery is known as the recipient whose journey it is.
+      return deliveries.map(({ deliveryId, address, kind, state, reason }) => ({
+        recipientId: deliveryId as string as RecipientId, address, kind, state, reason: reasonWords[reason],
+      }));
+    },
     routes: sendingRoutes(ports, sendMessage),
     loops: [dispatch],
   };
