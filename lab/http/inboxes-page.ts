@@ -3,8 +3,19 @@ import type { LabInbox } from '../inbox/lab-inbox.ts';
 import { html, type Html } from './html.ts';
 import { layout, words } from './layout.ts';
 
+/** Where mail programs submit. */
+export interface SubmissionPorts {
+  readonly startTls: number;
+  readonly implicitTls: number;
+}
+
 /** The first page: who received what, who can sign in, and what can be tried. */
-export function inboxesPage(inbox: LabInbox, credentials: LabCredentials | null, now: Date): string {
+export function inboxesPage(
+  inbox: LabInbox,
+  credentials: LabCredentials | null,
+  submission: SubmissionPorts,
+  now: Date,
+): string {
   return layout({
     title: 'Inboxes',
     now,
@@ -13,7 +24,7 @@ export function inboxesPage(inbox: LabInbox, credentials: LabCredentials | null,
       <p>Be the patient: open an inbox, follow the link, use the code.</p>
       ${list(inbox)}
     </section>`,
-    still: html`${credentials === null ? '' : signIns(credentials)}${sendForm()}${controls()}`,
+    still: html`${credentials === null ? '' : signIns(credentials, submission)}${sendForm()}${controls()}`,
   });
 }
 
@@ -38,7 +49,10 @@ function list(inbox: LabInbox): Html {
   </ul>`;
 }
 
-function signIns({ organization, users, apiKey, appPassword }: LabCredentials): Html {
+function signIns(
+  { organization, users, apiKey, appPassword }: LabCredentials,
+  submission: SubmissionPorts,
+): Html {
   return html`<section aria-labelledby="staff">
     <h2 id="staff">Sign in as staff of ${organization}</h2>
     <ul class="rows">
@@ -52,7 +66,10 @@ function signIns({ organization, users, apiKey, appPassword }: LabCredentials): 
           </li>`,
       )}
       <li class="pair">
-        <b>Mail program</b><span class="quiet">user ${appPassword.username}, ports 2587 and 2465</span
+        <b>Mail program</b
+        ><span class="quiet"
+          >user ${appPassword.username}, ports ${submission.startTls} (STARTTLS) and ${submission.implicitTls}
+          (TLS)</span
         ><button type="button" class="code" data-copy="${appPassword.password}">
           ${appPassword.password}<span class="said"> — copy the app password</span>
         </button>

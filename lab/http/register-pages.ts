@@ -5,7 +5,7 @@ import type { Clock } from '#platform/clock/clock.ts';
 import type { Lab } from '../lab.ts';
 import type { LabCredentials } from '../seed/credentials.ts';
 import { inboxPage } from './inbox-page.ts';
-import { inboxesPage } from './inboxes-page.ts';
+import { inboxesPage, type SubmissionPorts } from './inboxes-page.ts';
 import { serversPage } from './servers-page.ts';
 
 export interface LabPagePorts {
@@ -13,11 +13,18 @@ export interface LabPagePorts {
   readonly clock: Clock;
   /** Shown to whoever opens the lab. */
   readonly credentials: LabCredentials | null;
+  /** Default: those of the configuration's defaults. */
+  readonly submission?: SubmissionPorts;
 }
 
 /** The lab's pages, under /lab. */
-export function registerLabPages(server: FastifyInstance, { lab, clock, credentials }: LabPagePorts): void {
-  server.get('/lab', async (_, reply) => page(reply, inboxesPage(lab.inbox, credentials, clock.now())));
+export function registerLabPages(
+  server: FastifyInstance,
+  { lab, clock, credentials, submission = { startTls: 2587, implicitTls: 2465 } }: LabPagePorts,
+): void {
+  server.get('/lab', async (_, reply) =>
+    page(reply, inboxesPage(lab.inbox, credentials, submission, clock.now())),
+  );
   server.get('/lab/servers', async (_, reply) =>
     page(reply, serversPage(lab.domains, lab.inbox, clock.now())),
   );

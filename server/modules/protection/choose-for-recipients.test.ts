@@ -219,3 +219,16 @@ test('a policy in force outlives its record', async () => {
   assert.deepEqual(await verdicts(protection, ['sts.test']), { 'sts.test': 'tls-verified' });
   lab.dns.removeZone(policy.name);
 });
+
+test('what is no domain needs no question, and is not remembered', async () => {
+  const protection = startProtection();
+  const asked = lab.dns.asked.udp;
+  const recipients = ['a@[192.0.2.1]', 'a@[IPv6:2001:db8::1]', 'no address', '', `a@${'x'.repeat(64)}.test`];
+  const choices = await protection.choose({ organizationId, recipients, decision: demanding });
+  assert.deepEqual(
+    choices.map(({ address, problem }) => [address, problem]),
+    recipients.map((address) => [address, 'no-such-domain']),
+  );
+  assert.equal(lab.dns.asked.udp, asked);
+  assert.equal(protection.queries(), 0);
+});

@@ -2,6 +2,7 @@ import type { TlsEvidence } from '#contract/protection.ts';
 import { createTimedCache } from '#platform/cache/timed-cache.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database } from '#platform/database/database.ts';
+import { toDnsName } from '#platform/dns/index.ts';
 import { isWeaker } from './connection-proof.ts';
 import {
   expireDomainRecord,
@@ -9,6 +10,7 @@ import {
   upsertDomainRecord,
   type DomainRecord,
 } from './evidence-store.ts';
+import { nothingSeen } from './gather-evidence.ts';
 
 /** What is known about the mail servers of other domains. */
 export interface EvidenceBook {
@@ -49,8 +51,14 @@ export function createEvidenceBook({ database, clock, gather }: EvidenceBookPort
   }
 
   async function readRecords(domains: readonly string[]): Promise<Map<string, DomainRecord>> {
+    if (domains.length === 0) return new Map();
     const records = await database.acrossTenants((tx) => findDomainRecords(tx, domains));
     return new Map(records.map((record) => [record.domain, record]));
+  }
+
+  /** Address literals and what is no name at all: nobody need be asked, and nothing is kept. */
+  function noName(domain: string): TlsEvidence {
+    return { ...nothingSeen(domain, clock.now()), problem: 'no-such-domain' };
   }
 
   return {
@@ -59,22 +67,17 @@ export function createEvidenceBook({ database, clock, gather }: EvidenceBookPort
       const known = new Map<string, TlsEvidence>();
       const unknown: string[] = [];
       for (const domain of new Set(domains)) {
-        const evidence = kept.get(domain, now);
+        const evidence = toDnsName(domain) === null ? noName(domain) : kept.get(domain, now);
         if (evidence === undefined) unknown.push(domain);
         else known.set(domain, evidence);
       }
-      if (unknown.length === 0) return known;
-      const toAsk = unknown.filter((domain) => !asking.has(domain));
-      const records =
-        toAsk.length === 0 ? Promise.resolve(new Map<string, DomainRecord>()) : readRecords(toAsk);
-      for (const domain of toAsk)
-        asking.set(
-          domain,
-          find(domain, records).finally(() => asking.delete(domain)),
-        );
-      await Promise.all(
-        unknown.map(async (domain) => known.set(domain, await (asking.get(domain) ?? find(domain, records)))),
-      );
+      const records = readRecords(unknown.filter((domain) => !asking.has(domain)));
+      const found = unknown.map((domain) => {
+        const running = asking.get(domain) ?? find(domain, records).finally(() => asking.delete(domain));
+        asking.set(domain, running);
+        return running;
+      });
+      for (const evidence of await Promise.all(found)) known.set(evidence.domain, evidence);
       return known;
     },
     async expire(domain) {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { ConnectionProof, TlsEvidence } from '#contract/protection.ts';
 import type { Tx } from '#platform/database/database.ts';
 
@@ -25,7 +26,7 @@ export async function findDomainRecords(tx: Tx, domains: readonly string[]): Pro
     .withTables<EvidenceTables>()
     .selectFrom('protection.domain_evidence')
     .selectAll()
-    .where('domain', 'in', domains)
+    .where('domain', '=', sql<string>`ANY (${domains}::text[])`)
     .execute();
   return rows.map((row) => ({
     domain: row.domain,

@@ -21,16 +21,7 @@ export async function gatherEvidence(
   signal: AbortSignal,
 ): Promise<TlsEvidence> {
   const found = await findMailHosts(ports.resolver, domain);
-  const nothing: TlsEvidence = {
-    domain,
-    checkedAt: ports.clock.now().toISOString(),
-    mxProof: 'none',
-    connection: 'none',
-    hosts: [],
-    mtaSts: null,
-    problem: null,
-    seenBefore: null,
-  };
+  const nothing = nothingSeen(domain, ports.clock.now());
   if (found.kind !== 'hosts') return { ...nothing, problem: found.kind };
 
   const known = await ports.stsPolicies.policyOf(domain);
@@ -55,6 +46,20 @@ export async function gatherEvidence(
         : hosts.every((host) => host.outcome === 'not-in-policy')
           ? 'not-in-policy'
           : 'no-answer',
+  };
+}
+
+/** Evidence of a domain of which nothing was seen yet. */
+export function nothingSeen(domain: string, at: Date): TlsEvidence {
+  return {
+    domain,
+    checkedAt: at.toISOString(),
+    mxProof: 'none',
+    connection: 'none',
+    hosts: [],
+    mtaSts: null,
+    problem: null,
+    seenBefore: null,
   };
 }
 
