@@ -1,7 +1,6 @@
 import type { MessageCategory } from '#contract/messages.ts';
 import type { SendOptions, Sender } from '#modules/sending/index.ts';
 import {
-  encodeWords,
   normalizeAddress,
   parseAddressList,
   type HeaderEdit,
@@ -88,21 +87,14 @@ function checkNames({ section: { fields }, ownAddresses }: SubmittedHeader): Smt
 
 function missingFields({
   section: { fields },
-  sender,
   envelopeFrom,
   messageIdHeader,
   now,
 }: SubmittedHeader): { name: string; value: string }[] {
   const has = (name: string) => fields.some(({ key }) => key === name);
   return [
-    ...(has('from') ? [] : [{ name: 'From', value: `${quotedName(sender.displayName)} <${envelopeFrom}>` }]),
+    ...(has('from') ? [] : [{ name: 'From', value: envelopeFrom }]),
     ...(has('date') ? [] : [{ name: 'Date', value: formatDate(now) }]),
     ...(has('message-id') ? [] : [{ name: 'Message-ID', value: `<${messageIdHeader}>` }]),
   ];
-}
-
-/** A display name as a phrase (RFC 5322 §3.2.5). */
-function quotedName(name: string): string {
-  // oxlint-disable-next-line no-control-regex -- ASCII is the point
-  return /[^\x20-\x7e]/.test(name) ? encodeWords(name) : `"${name.replace(/["\\]/g, String.raw`\$&`)}"`;
 }

@@ -105,6 +105,8 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
           error,
           ...(session === null ? {} : { connectionId: session.id }),
         }),
+      onTlsFailure: (error, session) =>
+        log.debug('reception.tls-failed', { listener: kind, error, connectionId: session.id }),
     };
   }
 

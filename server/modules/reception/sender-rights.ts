@@ -4,7 +4,7 @@ import { normalizeAddress } from '#protocols/mime/index.ts';
 import type { ReceptionPorts } from './ports.ts';
 
 /** How long a connection relies on what it knows of its user. */
-const keepMs = 5_000;
+const defaultKeepMs = 5_000;
 
 /** What a signed-in user may send as, asked again every 5 s: connections outlive revocations. */
 export class SenderRights {
@@ -12,13 +12,16 @@ export class SenderRights {
   readonly #appPasswordId: AppPasswordId;
   readonly #ports: Pick<ReceptionPorts, 'database' | 'identity'>;
   #addresses: ReadonlySet<string> | null = null;
+  readonly #keepMs: number;
   #until = 0;
 
   constructor(
     ports: Pick<ReceptionPorts, 'database' | 'identity'>,
     user: SmtpUser,
     appPasswordId: AppPasswordId,
+    keepMs = defaultKeepMs,
   ) {
+    this.#keepMs = keepMs;
     this.#ports = ports;
     this.user = user;
     this.#appPasswordId = appPasswordId;
@@ -33,7 +36,7 @@ export class SenderRights {
       if (!usable.has(this.#appPasswordId)) return null;
       return new Set((await identity.mailAddressesOf(tx, this.user.userId)).map(normalizeAddress));
     });
-    this.#until = performance.now() + keepMs;
+    this.#until = performance.now() + this.#keepMs;
     return this.#addresses;
   }
 }
