@@ -32,22 +32,8 @@ export const floors = [
 ] as const satisfies readonly Protection[];
 export type Floor = (typeof floors)[number];
 
-/** What people read wherever a message appears. TLS is never called end-to-end. */
-export const protectionWords = {
-  internal: 'Stays on this server',
-  sealed: 'Sealed: only they can read it',
-  openpgp: 'Encrypted with their key',
-  smime: 'Encrypted with their certificate',
-  portal: 'Secure pick-up',
-  'tls-dane': 'Verified secure connection',
-  'tls-sts': 'Verified secure connection',
-  'tls-verified': 'Verified secure connection',
-  'tls-opportunistic': 'Encrypted connection, receiver not proven',
-  cleartext: 'Not protected',
-} as const satisfies Record<Protection, string>;
-
 /** How it is known which servers take mail for a domain. Never mixed with {@link ConnectionProof}. */
-export const MxProofSchema = z.enum([
+const MxProofSchema = z.enum([
   'none', // by unsigned DNS
   'mta-sts', // a policy in force names it (RFC 8461)
   'dnssec', // signed DNS, validated on this machine
@@ -55,7 +41,7 @@ export const MxProofSchema = z.enum([
 export type MxProof = z.output<typeof MxProofSchema>;
 
 /** How well a connection to one server keeps others out. */
-export const ConnectionProofSchema = z.enum([
+const ConnectionProofSchema = z.enum([
   'none', // not encrypted, or with nothing newer than TLS 1.1
   'encrypted', // TLS 1.2 or newer, to whoever answered
   'authenticated', // and the certificate proves the name that was asked for
@@ -63,7 +49,7 @@ export const ConnectionProofSchema = z.enum([
 export type ConnectionProof = z.output<typeof ConnectionProofSchema>;
 
 /** What a certificate is worth for the host that was asked for. */
-export const CertificateVerdictSchema = z.enum([
+const CertificateVerdictSchema = z.enum([
   'verified', // of an authority that we trust, in its time, for this name
   'self-signed',
   'untrusted', // of an authority that we do not trust, or its chain is broken
@@ -75,7 +61,7 @@ export const CertificateVerdictSchema = z.enum([
 ]);
 export type CertificateVerdict = z.output<typeof CertificateVerdictSchema>;
 
-export const CertificateEvidenceSchema = z
+const CertificateEvidenceSchema = z
   .object({
     verdict: CertificateVerdictSchema,
     /** SHA-256 of the certificate, hexadecimal. */
@@ -87,7 +73,7 @@ export const CertificateEvidenceSchema = z
   .meta({ id: 'CertificateEvidence' });
 export type CertificateEvidence = z.output<typeof CertificateEvidenceSchema>;
 
-export const HostEvidenceSchema = z
+const HostEvidenceSchema = z
   .object({
     host: z.string(),
     /** Of the MX record; lower is asked first. */
