@@ -12,10 +12,15 @@ export async function askServer(connection: Connection): Promise<ServerAnswer | 
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows: [answer] } = await client.query<ServerAnswer & { missing: boolean }>(
+    const {
+      rows: [answer],
+    } = await client.query<ServerAnswer & { missing: boolean }>(
       `SELECT split_part(current_setting('server_version'), ' ', 1) AS version, current_setting('cluster_name') AS "clusterName",
-              NOT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS missing`, [connection.database]);
-    if (answer?.missing === true) await client.query(`CREATE DATABASE ${client.escapeIdentifier(connection.database)}`);
+              NOT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS missing`,
+      [connection.database],
+    );
+    if (answer?.missing === true)
+      await client.query(`CREATE DATABASE ${client.escapeIdentifier(connection.database)}`);
     return answer;
   } catch {
     return undefined;

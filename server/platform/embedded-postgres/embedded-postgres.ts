@@ -1,4 +1,4 @@
-import { rename, stat } from 'node:fs/promises';
+import { rename, rmdir, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../log/log.ts';
 import { findBinaries } from './binaries.ts';
@@ -38,10 +38,16 @@ const longestBackoffMs = 10_000;
 
 /**
  * Starts the PostgreSQL that came by npm, or takes over one that a killed carepost left running, and keeps it
- * running. Resolves when it answers. Works as root (as another OS user then) and as anybody else.
+ * running. Resolves when it answers. Works as root (as another OS user then) and as anybody else. Keeps the
+ * process alive until it is stopped.
  * Throws EmbeddedPostgresError, whose code says what is in the way.
  */
-export async function startEmbeddedPostgres({ dataFolder, log, signal, settings = {} }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  dataFolder,
+  log,
+  signal,
+  settings = {},
+}: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const layout = await prepareLayout(dataFolder);
   const lock = await takeSupervisorLock(layout.lock);
   const stopping = new AbortController();
@@ -55,7 +61,11 @@ export async function startEmbeddedPostgres({ dataFolder, log, signal, settings 
     const socketFolder = await prepareSocketFolder(layout.home, user);
     const clusterName = `carepost-${(await stat(layout.cluster)).ino}`;
     const near = socketFolder.startsWith(layout.home);
-    await writeSettings(layout, user, serverSettings(near ? seenBy(user, layout, 'socket') : socketFolder, clusterName, settings));
+    await writeSettings(
+      layout,
+      user,
+      serverSettings(near ? seenBy(user, layout, 'socket') : socketFolder, clusterName, settings),
+    );
     const connection = { host: socketFolder, port, user: databaseUser, database: 'carepost' };
     plan = { layout, user, binaries, clusterName, connection, log };
     postmaster = await obtainPostmaster(plan, signal);
@@ -88,7 +98,9 @@ export async function startEmbeddedPostgres({ dataFolder, log, signal, settings 
       } catch (error) {
         if (stopping.signal.aborted) return undefined;
         log.error('embedded-postgres.restart-failed', { attempt, error });
-        await delay(Math.min(longestBackoffMs, 250 * 2 ** Math.min(attempt, 10)), undefined, { signal: stopping.signal }).catch(() => undefined);
+        await delay(Math.min(longestBackoffMs, 250 * 2 ** Math.min(attempt, 10)), undefined, {
+          signal: stopping.signal,
+        }).catch(() => undefined);
       }
     }
     return undefined;
@@ -98,6 +110,8 @@ export async function startEmbeddedPostgres({ dataFolder, log, signal, settings 
     stopping.abort();
     await stopPostmaster(postmaster);
     await supervision;
+    if (!plan.connection.host.startsWith(layout.home))
+      await rmdir(plan.connection.host).catch(() => undefined);
     await lock.release();
     log.info('embedded-postgres.stopped', {});
   }
@@ -122,6 +136,9 @@ export async function startEmbeddedPostgres({ dataFolder, log, signal, settings 
 }
 
 async function keepLogSmall(file: string): Promise<void> {
-  const size = await stat(file).then((found) => found.size, () => 0);
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
   if (size > largestLogBytes) await rename(file, `${file}.1`);
 }

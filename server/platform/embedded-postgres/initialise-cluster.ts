@@ -20,19 +20,41 @@ export async function initialiseCluster(layout: Layout, user: OsUser, binaries: 
   const major = binaries.version.split('.')[0] ?? '';
   if (found !== undefined) {
     if (found.trim() === major) return;
-    throw new EmbeddedPostgresError('wrong-version', `The database in ${layout.cluster} was made by PostgreSQL ${found.trim()}; this carepost brings ${binaries.version}. docs/operations/data-folder.md says how to move it.`);
+    throw new EmbeddedPostgresError(
+      'wrong-version',
+      `The database in ${layout.cluster} was made by PostgreSQL ${found.trim()}; this carepost brings ${binaries.version}. docs/operations/data-folder.md says how to move it.`,
+    );
   }
   await removeDrafts(layout.home);
   const draftName = `${draftPrefix}${process.pid}`;
   const draft = join(layout.home, draftName);
   await mkdir(draft, { mode: 0o700 });
   if (user.handedOff) await chown(draft, user.uid, user.gid);
-  const { child } = await spawnProgram(binaries.initdb, [
-    '-D', seenBy(user, layout, draftName), '-U', databaseUser, '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
-    '--locale=C', '--data-checksums', '--auth-local=peer', '--auth-host=reject', '--no-instructions',
-  ], user, layout);
+  const { child } = await spawnProgram(
+    binaries.initdb,
+    [
+      '-D',
+      seenBy(user, layout, draftName),
+      '-U',
+      databaseUser,
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      '--data-checksums',
+      '--auth-local=peer',
+      '--auth-host=reject',
+      '--no-instructions',
+    ],
+    user,
+    layout,
+  );
   const [status] = await once(child, 'exit');
-  if (status !== 0) throw new EmbeddedPostgresError('initialisation-failed', `The database could not be made. ${layout.log} says why.`);
+  if (status !== 0)
+    throw new EmbeddedPostgresError(
+      'initialisation-failed',
+      `The database could not be made. ${layout.log} says why.`,
+    );
   await rename(draft, layout.cluster);
   await using home = await open(layout.home, 'r');
   await home.sync();
@@ -41,6 +63,7 @@ export async function initialiseCluster(layout: Layout, user: OsUser, binaries: 
 /** Of a start that was killed. One whose initdb still runs cannot be removed and does no harm: names differ. */
 async function removeDrafts(home: string): Promise<void> {
   for (const name of await readdir(home)) {
-    if (name.startsWith(draftPrefix)) await rm(join(home, name), { recursive: true, force: true }).catch(() => undefined);
+    if (name.startsWith(draftPrefix))
+      await rm(join(home, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }

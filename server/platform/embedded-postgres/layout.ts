@@ -56,7 +56,10 @@ export async function prepareSocketFolder(home: string, user: OsUser): Promise<s
   if (user.handedOff && found.isDirectory() && found.uid === 0) await chown(folder, user.uid, user.gid);
   const { uid, mode } = await lstat(folder);
   if (!found.isDirectory() || uid !== user.uid || (mode & 0o077) !== 0) {
-    throw new EmbeddedPostgresError('socket-folder-unsafe', `The folder ${folder} must belong to ${user.name} alone (mode 0700). Remove it, or choose a shorter path for CAREPOST_DATA.`);
+    throw new EmbeddedPostgresError(
+      'socket-folder-unsafe',
+      `The folder ${folder} must belong to ${user.name} alone (mode 0700). Remove it, or choose a shorter path for CAREPOST_DATA.`,
+    );
   }
   return folder;
 }
@@ -64,7 +67,9 @@ export async function prepareSocketFolder(home: string, user: OsUser): Promise<s
 /** Below `home` when the socket's path fits, else in the system's temporary folder under a name that `home` decides. */
 export function socketFolderOf(home: string): string {
   const near = join(home, 'socket');
-  return socketPathFits(near) ? near : join(tmpdir(), `carepost-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
+  return socketPathFits(near)
+    ? near
+    : join(tmpdir(), `carepost-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
 }
 
 export function socketPathFits(folder: string): boolean {

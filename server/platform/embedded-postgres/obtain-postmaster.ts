@@ -35,12 +35,17 @@ const adoptionLimitMs = 20_000;
  * Throws EmbeddedPostgresError 'start-failed'.
  */
 export async function obtainPostmaster(plan: ServerPlan, signal?: AbortSignal): Promise<Postmaster> {
-  const adopted = await adopt(plan, signal);
-  if (adopted !== undefined) return adopted;
   for (let attempt = 1; attempt <= attempts && signal?.aborted !== true; attempt += 1) {
+    // Looked for each time: a killed parent's server may have been about to start.
+    const adopted = await adopt(plan, signal);
+    if (adopted !== undefined) return adopted;
     const postmaster = await launch(plan);
     if ((await answers(plan, postmaster, readyLimitMs, signal)) !== undefined) {
-      plan.log.info('embedded-postgres.started', { pid: postmaster.pid, attempt, version: plan.binaries.version });
+      plan.log.info('embedded-postgres.started', {
+        pid: postmaster.pid,
+        attempt,
+        version: plan.binaries.version,
+      });
       return postmaster;
     }
     await stopPostmaster(postmaster);
@@ -71,25 +76,47 @@ async function adopt(plan: ServerPlan, signal?: AbortSignal): Promise<Postmaster
 async function isOurServer(pid: number, clusterName: string): Promise<boolean> {
   const parameters = await processArguments(pid);
   // Where the system does not tell, the socket in our own folder decides.
-  return parameters.length === 0 ? process.platform !== 'linux' : parameters.includes(`cluster_name=${clusterName}`);
+  return parameters.length === 0
+    ? process.platform !== 'linux'
+    : parameters.includes(`cluster_name=${clusterName}`);
 }
 
 async function launch({ layout, user, binaries, clusterName }: ServerPlan): Promise<Postmaster> {
   const at = (...parts: string[]) => seenBy(user, layout, ...parts);
-  const { child, pid } = await spawnProgram(binaries.postgres, [
-    '-D', at('cluster'), '-c', `config_file=${at('postgresql.conf')}`, '-c', `hba_file=${at('pg_hba.conf')}`,
-    '-c', `ident_file=${at('pg_ident.conf')}`, '-c', `cluster_name=${clusterName}`,
-  ], user, layout);
+  const { child, pid } = await spawnProgram(
+    binaries.postgres,
+    [
+      '-D',
+      at('cluster'),
+      '-c',
+      `config_file=${at('postgresql.conf')}`,
+      '-c',
+      `hba_file=${at('pg_hba.conf')}`,
+      '-c',
+      `ident_file=${at('pg_ident.conf')}`,
+      '-c',
+      `cluster_name=${clusterName}`,
+    ],
+    user,
+    layout,
+  );
   return ownPostmaster(child, pid);
 }
 
-async function answers({ connection, clusterName }: ServerPlan, postmaster: Postmaster, limitMs: number, signal?: AbortSignal) {
+/** What this postmaster answers; undefined when it ends or the time is over. */
+async function answers(
+  { layout, connection, clusterName }: ServerPlan,
+  postmaster: Postmaster,
+  limitMs: number,
+  signal?: AbortSignal,
+) {
   let over = false;
   void postmaster.ended.then(() => (over = true));
   const deadline = performance.now() + limitMs;
   while (!over && signal?.aborted !== true && performance.now() < deadline) {
     const answer = await askServer(connection);
-    if (answer?.clusterName === clusterName) return answer;
+    if (answer?.clusterName === clusterName && (await readPostmasterPid(layout.cluster)) === postmaster.pid)
+      return answer;
     await delay(pollMs);
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const fileName = 'postmaster.pid';
@@ -13,16 +13,19 @@ export async function readPostmasterPid(cluster: string): Promise<number | undef
 }
 
 /**
- * Makes a lock file harmless whose process id now belongs to a stranger. PostgreSQL would refuse to start, and
- * removing the file would also remove the shared memory key by which it notices surviving backends.
+ * Makes a lock file harmless whose process id now belongs to a stranger, or to an ended process that nobody has
+ * reaped (the first process of many containers does not). PostgreSQL would refuse to start, and removing the file would also remove the shared memory key by which it notices surviving backends.
  */
 export async function disownPostmasterFile(cluster: string): Promise<void> {
   const file = join(cluster, fileName);
   const rest = (await readFile(file, 'utf8')).split('\n').slice(1);
+  const { uid, gid } = await stat(file);
   const draft = `${file}.new`;
+  await rm(draft, { force: true });
   {
     await using handle = await open(draft, 'wx', 0o600);
     await handle.writeFile([nobodysPid, ...rest].join('\n'));
+    await handle.chown(uid, gid);
     await handle.sync();
   }
   await rename(draft, file);

@@ -15,7 +15,6 @@ const fastShutdownMs = 5_000;
 const immediateShutdownMs = 2_000;
 
 export function ownPostmaster(child: ChildProcess, pid: number): Postmaster {
-  child.unref();
   return { pid, ended: new Promise((resolve) => child.once('exit', () => resolve())) };
 }
 
@@ -23,14 +22,18 @@ export function ownPostmaster(child: ChildProcess, pid: number): Postmaster {
 export async function adoptedPostmaster(pid: number): Promise<Postmaster> {
   const identity = await processIdentity(pid);
   const ended = (async () => {
-    while (identity !== undefined && (await processIdentity(pid)) === identity) await delay(pollMs, undefined, { ref: false });
+    while (identity !== undefined && (await processIdentity(pid)) === identity) await delay(pollMs);
   })();
   return { pid, ended };
 }
 
 /** Fast shutdown, then immediate (the next start replays the log), then the end of the process. */
 export async function stopPostmaster({ pid, ended }: Postmaster): Promise<void> {
-  for (const [signal, limitMs] of [['SIGINT', fastShutdownMs], ['SIGQUIT', immediateShutdownMs], ['SIGKILL', undefined]] as const) {
+  for (const [signal, limitMs] of [
+    ['SIGINT', fastShutdownMs],
+    ['SIGQUIT', immediateShutdownMs],
+    ['SIGKILL', undefined],
+  ] as const) {
     send(pid, signal);
     if (limitMs === undefined) return ended;
     const timer = new AbortController();

@@ -12,7 +12,11 @@ const mebibyte = 1024 * 1024;
 export const databaseUser = 'carepost';
 
 /** What the server is told. Values are written quoted; `overrides` win. */
-export function serverSettings(socketFolder: string, clusterName: string, overrides: Readonly<Record<string, string>>): Record<string, string> {
+export function serverSettings(
+  socketFolder: string,
+  clusterName: string,
+  overrides: Readonly<Record<string, string>>,
+): Record<string, string> {
   return {
     // Reachable through the socket only, by the OS user in the map only. The binaries' OpenSSL is old and not used.
     listen_addresses: '',
@@ -59,9 +63,16 @@ function sharedBuffersMegabytes(): number {
 }
 
 /** Writes the three configuration files beside the cluster, where the database user can read but not change them. */
-export async function writeSettings(layout: Layout, user: OsUser, settings: Readonly<Record<string, string>>): Promise<void> {
+export async function writeSettings(
+  layout: Layout,
+  user: OsUser,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
-  const own = await access(join(layout.home, localSettings)).then(() => [`include = '${localSettings}'`], () => []);
+  const own = await access(join(layout.home, localSettings)).then(
+    () => [`include = '${localSettings}'`],
+    () => [],
+  );
   await write(layout.settings, user, [
     `# Written by carepost at each start. Your own settings go into ${localSettings} beside this file.`,
     ...lines,

@@ -15,7 +15,12 @@ export function homeAsSeenBy(user: OsUser, layout: Layout): string {
 }
 
 /** Starts a PostgreSQL program in a session of its own, its output going to the server log. Nothing of our environment goes along. */
-export async function spawnProgram(program: string, parameters: readonly string[], user: OsUser, layout: Layout): Promise<{ child: ChildProcess; pid: number }> {
+export async function spawnProgram(
+  program: string,
+  parameters: readonly string[],
+  user: OsUser,
+  layout: Layout,
+): Promise<{ child: ChildProcess; pid: number }> {
   await using log = await open(layout.log, 'a', 0o600);
   await using home = await open(layout.home, 'r');
   const child = spawn(program, parameters, {

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { processIdentity } from './process-identity.ts';
 
-/** Held by the one process that supervises a data folder; outlived by nobody, since it names pid and start time. */
+/** Held by the one process that supervises a data folder. It names that process and its start time, so it ends with it. */
 export interface SupervisorLock {
   release(): Promise<void>;
 }
@@ -11,35 +12,68 @@ export interface SupervisorLock {
 /**
  * Takes the lock, or throws EmbeddedPostgresError 'data-folder-in-use'. A lock whose process has ended is
  * taken over. Processes that cannot see each other (containers) are told apart by PostgreSQL's own lock only.
+ *
+ * Each lock has one successor file, named by its content, and making a file by link(2) is exclusive: of those
+ * that find the same dead holder exactly one becomes its successor, and puts its own name in the first place.
  */
 export async function takeSupervisorLock(file: string): Promise<SupervisorLock> {
-  const mine = JSON.stringify({ pid: process.pid, identity: await processIdentity(process.pid) });
-  const draft = `${file}.${randomUUID()}`;
+  const mine = JSON.stringify({
+    pid: process.pid,
+    identity: await processIdentity(process.pid),
+    nonce: randomUUID(),
+  });
+  const draft = `${file}.draft-${randomUUID()}`;
   await writeFile(draft, mine, { mode: 0o600 });
   try {
-    for (;;) {
-      if (await linked(draft, file)) break;
-      const held = await readFile(file, 'utf8').catch(() => undefined);
-      if (held === undefined) continue;
-      const holder = await livingHolder(held);
-      if (holder !== undefined) {
-        throw new EmbeddedPostgresError('data-folder-in-use', `Another carepost (process ${holder}) uses this data folder. Stop it first, or name another folder in CAREPOST_DATA.`);
-      }
-      await removeStale(file, held);
-    }
+    while (!(await tryToTake(file, draft)));
   } finally {
     await rm(draft, { force: true });
   }
   return {
     async release() {
-      if ((await readFile(file, 'utf8').catch(() => '')) === mine) await rm(file, { force: true });
+      if ((await read(file)) === mine) await rm(file, { force: true });
     },
   };
 }
 
-async function linked(draft: string, file: string): Promise<boolean> {
+const successorInfix = '.after-';
+
+/** False: things changed meanwhile, look again. */
+async function tryToTake(file: string, draft: string): Promise<boolean> {
+  const first = await read(file);
+  let path = file;
+  while (!(await linked(draft, path))) {
+    const held = path === file ? first : await read(path);
+    if (held === undefined) return false;
+    const holder = await livingHolder(held);
+    if (holder !== undefined) {
+      throw new EmbeddedPostgresError(
+        'data-folder-in-use',
+        `Another carepost (process ${holder}) uses this data folder. Stop it first, or name another folder in CAREPOST_DATA.`,
+      );
+    }
+    path = `${file}${successorInfix}${createHash('sha256').update(held).digest('hex').slice(0, 32)}`;
+  }
+  if (path === file) return true;
+  if ((await read(file)) !== first) {
+    await rm(path, { force: true }); // a successor of the same dead holder was quicker and has tidied up
+    return false;
+  }
+  await rename(draft, file);
+  await removeSuccessors(file);
+  return true;
+}
+
+async function removeSuccessors(file: string): Promise<void> {
+  for (const name of await readdir(dirname(file))) {
+    if (name.startsWith(`${basename(file)}${successorInfix}`))
+      await rm(join(dirname(file), name), { force: true });
+  }
+}
+
+async function linked(draft: string, path: string): Promise<boolean> {
   try {
-    await link(draft, file);
+    await link(draft, path);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
@@ -47,16 +81,8 @@ async function linked(draft: string, file: string): Promise<boolean> {
   }
 }
 
-/** Of two that found the same stale lock, one may meanwhile have taken it: what was moved away is looked at again. */
-async function removeStale(file: string, stale: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch {
-    return;
-  }
-  if ((await readFile(aside, 'utf8')) !== stale) await linked(aside, file);
-  await rm(aside, { force: true });
+async function read(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
 }
 
 async function livingHolder(text: string): Promise<number | undefined> {
@@ -64,6 +90,6 @@ async function livingHolder(text: string): Promise<number | undefined> {
     const { pid, identity } = JSON.parse(text) as { pid: number; identity: string };
     return (await processIdentity(pid)) === identity ? pid : undefined;
   } catch {
-    return undefined; // a torn file: its writer did not live to link it whole
+    return undefined; // torn by a crash of the machine: whoever wrote it is gone
   }
 }
