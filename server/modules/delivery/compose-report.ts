@@ -16,14 +16,20 @@ type Ports = Pick<DeliveryPorts, 'keyring' | 'clock' | 'messages' | 'identity' |
 /** Largest header block that a report returns, bytes. */
 const returnedLimit = 64 * 1024;
 
+interface Failure {
+  readonly messageId: MessageId;
+  readonly deliveryIds: readonly DeliveryId[];
+  readonly noticeId?: DeliveryId;
+}
+
 /** Tells the sender what did not arrive: a report (RFC 3464) is stored as a message, and its mailbox is told. */
-export async function composeReport(tx: Tx, ports: Ports, organizationId: OrganizationId, messageId: MessageId, deliveryIds: readonly DeliveryId[]): Promise<void> {
+export async function composeReport(tx: Tx, ports: Ports, organizationId: OrganizationId, { messageId, deliveryIds, noticeId }: Failure): Promise<void> {
   const found = await Promise.all(deliveryIds.map((deliveryId) => findDelivery(tx, organizationId, deliveryId)));
   const deliveries = found.filter((delivery) => delivery !== undefined);
   const [first] = deliveries;
   const sender = first?.sender_id == null ? null : await ports.identity.getUser(tx, organizationId, first.sender_id);
   if (first === undefined || sender === null) return;
-  const recipients = await Promise.all(deliveries.map((delivery) => describe(tx, ports, delivery)));
+  const recipients = await Promise.all(deliveries.map((delivery) => describe(tx, ports, delivery, noticeId ?? delivery.delivery_id)));
   const reportId = newId<MessageId>();
   const domain = domainOf(sender.email) ?? ports.options.hostname;
   const raw = composeDsn({
@@ -49,17 +55,18 @@ interface Described {
   readonly words: string;
 }
 
-async function describe(tx: Tx, { keyring }: Ports, delivery: StoredDelivery): Promise<Described> {
+/** `tried`: whose attempts say why, the delivery's own or its notice's. */
+async function describe(tx: Tx, { keyring }: Ports, delivery: StoredDelivery, tried: DeliveryId): Promise<Described> {
   const organizationId = delivery.organization_id;
   const address = await openAddress(keyring, organizationId, delivery.recipient_sealed);
-  const last = (await selectAttempts(tx, organizationId, [delivery.delivery_id])).at(-1);
+  const last = (await selectAttempts(tx, organizationId, [tried])).at(-1);
   const detail = last?.detail_sealed == null ? {} : await openDetail(keyring, organizationId, last.detail_sealed);
   return {
     words: `${address}\n${reasonWords[delivery.reason]}`,
     report: {
       address,
-      action: delivery.state === 'bounced' ? 'failed' : 'delayed',
-      status: failedStatus(detail.status, delivery.state === 'bounced'),
+      action: 'failed',
+      status: failedStatus(detail.status),
       ...(detail.host === undefined ? {} : { remoteMta: detail.host }),
       ...(detail.reply === undefined ? {} : { diagnostic: detail.reply }),
       ...(last?.ended_at == null ? {} : { lastAttemptAt: last.ended_at }),
@@ -68,8 +75,7 @@ async function describe(tx: Tx, { keyring }: Ports, delivery: StoredDelivery): P
 }
 
 /** A delivery that has been given up has failed for good, whatever the last temporary answer was (RFC 3464 §2.3.4). */
-function failedStatus(status: string | undefined, failed: boolean): string {
-  if (!failed) return '4.0.0';
+function failedStatus(status: string | undefined): string {
   return status?.startsWith('5.') === true ? status : '5.4.7'; // delivery time expired
 }
 

@@ -7,8 +7,11 @@ export const deliveryStateChanged = defineEvent<{ deliveryId: DeliveryId; messag
   'delivery.state-changed',
 );
 
-/** Deliveries of one message have failed for good, or the notice of one has: the sender must be told. */
-export const deliveriesFailed = defineEvent<{ messageId: MessageId; deliveryIds: DeliveryId[] }>('delivery.failed');
+/**
+ * Deliveries of one message have failed for good, or the notice of one has (then `noticeId` is the notice's
+ * own delivery): the sender must be told.
+ */
+export const deliveriesFailed = defineEvent<{ messageId: MessageId; deliveryIds: DeliveryId[]; noticeId?: DeliveryId }>('delivery.failed');
 
 /** A report about failed deliveries is stored as a message of its own; it belongs in this user's mailbox. */
 export const dsnComposed = defineEvent<{ messageId: MessageId; userId: UserId }>('delivery.dsn-composed');

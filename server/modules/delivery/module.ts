@@ -45,7 +45,7 @@ export function createDeliveryModule(given: Omit<DeliveryPorts, 'metrics'> & { r
     enqueueLetter(tx, ports, organizationId, data.letterId),
   );
   outbox.subscribe(deliveriesFailed, 'delivery.compose-report', (tx, { organizationId, data }) =>
-    composeReport(tx, ports, organizationId, data.messageId, data.deliveryIds),
+    composeReport(tx, ports, organizationId, data),
   );
   followPickup(outbox, ports);
 

@@ -1,4 +1,4 @@
-import type { OrganizationId } from '#contract/ids.ts';
+import type { DeliveryId, OrganizationId } from '#contract/ids.ts';
 import type { SettledLetter } from '#modules/pickup/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { ClaimedDelivery } from './delivery.ts';
@@ -22,7 +22,7 @@ export async function settleLetters(
     const letter = await ports.pickup.letterSettled(tx, organizationId, delivery.letterId, arrived);
     if (letter?.offer === undefined) continue;
     if (arrived) await noticeArrived(tx, ports, organizationId, letter.offer);
-    else await noticeFailed(tx, ports, organizationId, letter.offer);
+    else await noticeFailed(tx, ports, organizationId, letter.offer, delivery.deliveryId);
   }
 }
 
@@ -35,7 +35,7 @@ async function noticeArrived(tx: Tx, { outbox, clock }: Ports, organizationId: O
 }
 
 /** The message still waits; its sender hears that the recipient does not know. */
-async function noticeFailed(tx: Tx, { outbox, clock }: Ports, organizationId: OrganizationId, { deliveryId, messageId }: AnnouncedOffer): Promise<void> {
+async function noticeFailed(tx: Tx, { outbox, clock }: Ports, organizationId: OrganizationId, { deliveryId, messageId }: AnnouncedOffer, noticeId: DeliveryId): Promise<void> {
   if (!(await noteStep(tx, organizationId, deliveryId, 'notice-failed', clock.now()))) return;
-  await outbox.publish(tx, deliveriesFailed, organizationId, { messageId, deliveryIds: [deliveryId] });
+  await outbox.publish(tx, deliveriesFailed, organizationId, { messageId, deliveryIds: [deliveryId], noticeId });
 }
