@@ -63,6 +63,17 @@ CREATE TABLE messages.search_token (
 );
 CREATE INDEX search_token_message ON messages.search_token (organization_id, message_id);
 
+-- Messages whose body has not been read yet. A row is taken by moving its due_at, so that no transaction
+-- is open while a message is read; it goes with the commit of the digest.
+CREATE TABLE messages.unindexed (
+  organization_id uuid NOT NULL,
+  message_id uuid NOT NULL,
+  due_at timestamptz NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  PRIMARY KEY (organization_id, message_id)
+);
+CREATE INDEX unindexed_due ON messages.unindexed (due_at);
+
 CREATE FUNCTION messages.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE'
@@ -85,3 +96,4 @@ SELECT platform.protect_tenant_table('messages.message', 'SELECT, INSERT, UPDATE
 SELECT platform.protect_tenant_table('messages.thread_link', 'SELECT, INSERT');
 SELECT platform.protect_tenant_table('messages.digest', 'SELECT, INSERT, DELETE');
 SELECT platform.protect_tenant_table('messages.search_token', 'SELECT, INSERT, DELETE');
+SELECT platform.protect_tenant_table('messages.unindexed');

@@ -15,24 +15,39 @@ export interface Digest {
   readonly tokens: readonly bigint[];
 }
 
-/** Writes what indexing found; a second time changes nothing. */
-export async function insertDigest(tx: Tx, digest: Digest): Promise<void> {
-  await tables(tx)
-    .insertInto('messages.digest')
-    .values({
-      organization_id: digest.organizationId,
-      message_id: digest.messageId,
-      preview: digest.preview,
-      has_attachment: digest.hasAttachment,
-      readable: digest.readable,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  // Sorted, so that the index is touched from left to right.
-  const tokens = [...new Set(digest.tokens)].sort((a, b) => (a < b ? -1 : 1));
+/**
+ * Writes what indexing found; a second time changes nothing. Of messages that were destroyed in the
+ * meantime nothing is written: the lock on their rows lets destruction come before or after, not in between.
+ */
+export async function insertDigests(tx: Tx, digests: readonly Digest[]): Promise<void> {
+  if (digests.length === 0) return;
+  const { rows: present } = await sql<{ message_id: MessageId }>`
+    SELECT message.message_id FROM messages.message JOIN unnest(
+      ${digests.map((digest) => digest.organizationId)}::uuid[],
+      ${digests.map((digest) => digest.messageId)}::uuid[]) AS given (organization_id, message_id)
+      ON message.organization_id = given.organization_id AND message.message_id = given.message_id
+    WHERE destroyed_at IS NULL FOR KEY SHARE OF message`.execute(tx);
+  const alive = new Set(present.map((row) => row.message_id));
+  const kept = digests.filter((digest) => alive.has(digest.messageId));
+  await sql`
+    INSERT INTO messages.digest (organization_id, message_id, preview, has_attachment, readable)
+    SELECT * FROM unnest(
+      ${kept.map((digest) => digest.organizationId)}::uuid[],
+      ${kept.map((digest) => digest.messageId)}::uuid[],
+      ${kept.map((digest) => digest.preview)}::bytea[],
+      ${kept.map((digest) => digest.hasAttachment)}::boolean[],
+      ${kept.map((digest) => digest.readable)}::boolean[])
+    ON CONFLICT DO NOTHING`.execute(tx);
+  const entries = kept.flatMap(({ organizationId, messageId, tokens }) =>
+    [...new Set(tokens)].map((token) => ({ organizationId, messageId, token })),
+  );
   await sql`
     INSERT INTO messages.search_token (organization_id, token, message_id)
-    SELECT ${digest.organizationId}, token, ${digest.messageId} FROM unnest(${tokens}::bigint[]) AS token
+    SELECT * FROM unnest(
+      ${entries.map((entry) => entry.organizationId)}::uuid[],
+      ${entries.map((entry) => entry.token)}::bigint[],
+      ${entries.map((entry) => entry.messageId)}::uuid[])
+    ORDER BY 1, 2, 3
     ON CONFLICT DO NOTHING`.execute(tx);
 }
 

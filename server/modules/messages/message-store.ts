@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { MessageId, ThreadId } from '#contract/ids.ts';
+import type { MessageId, OrganizationId, ThreadId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { MessagesError } from './errors.ts';
 import type { ContentId, NewMessage } from './message.ts';
@@ -7,7 +7,7 @@ import { tenant, type MessagesTables } from './tables.ts';
 
 const tables = (tx: Tx) => tx.withTables<MessagesTables>();
 
-/** One statement, however many. Throws MessagesError 'conflict' when an id is taken. */
+/** One statement, however many; each also enters the queue of those to be indexed. Throws MessagesError 'conflict' when an id is taken. */
 export async function insertMessages(
   tx: Tx,
   messages: readonly NewMessage[],
@@ -15,6 +15,7 @@ export async function insertMessages(
   storedAt: Date,
 ): Promise<void> {
   const inserted = await sql`
+    WITH stored AS (
     INSERT INTO messages.message (organization_id, message_id, thread_id, content_id, direction, category,
       author_id, size_bytes, in_blob, stored_at, wrapped_key, summary, content)
     SELECT organization_id, message_id, thread_id, content_id, direction, category,
@@ -33,17 +34,30 @@ export async function insertMessages(
       ${messages.map((message) => message.intake.content)}::bytea[]
     ) AS given (organization_id, message_id, thread_id, content_id, direction, category, author_id, size_bytes,
       wrapped_key, summary, content)
-    ON CONFLICT (organization_id, message_id) DO NOTHING`.execute(tx);
+    ON CONFLICT (organization_id, message_id) DO NOTHING
+    RETURNING organization_id, message_id)
+    INSERT INTO messages.unindexed (organization_id, message_id, due_at)
+    SELECT organization_id, message_id, ${storedAt} FROM stored`.execute(tx);
   if (inserted.numAffectedRows !== BigInt(messages.length)) {
     throw new MessagesError('conflict', 'A message with this id is stored already.');
   }
 }
 
-/** What opening a message takes; null when the organisation has no such message. */
-export async function findMessage(tx: Tx, messageId: MessageId) {
+/** What opening a message takes. */
+export interface SealedMessage {
+  readonly organization_id: OrganizationId;
+  readonly message_id: MessageId;
+  readonly content_id: ContentId;
+  readonly wrapped_key: Buffer | null;
+  /** Null when the content is in its blob. */
+  readonly content: Buffer | null;
+}
+
+/** Null when the organisation has no such message. */
+export async function findMessage(tx: Tx, messageId: MessageId): Promise<SealedMessage | null> {
   const row = await tables(tx)
     .selectFrom('messages.message')
-    .select(['organization_id', 'content_id', 'wrapped_key', 'in_blob', 'content', 'size_bytes', 'summary'])
+    .select(['organization_id', 'message_id', 'content_id', 'wrapped_key', 'content'])
     .where('organization_id', '=', tenant)
     .where('message_id', '=', messageId)
     .executeTakeFirst();

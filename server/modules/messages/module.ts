@@ -6,13 +6,14 @@ import type { Database, Tx } from '#platform/database/database.ts';
 import type { Outbox } from '#platform/events/outbox.ts';
 import type { Jobs } from '#platform/jobs/jobs.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Logger } from '#platform/log/log.ts';
 import { createMessageParser } from '#protocols/mime/index.ts';
 import type { Actor, Audit } from '#modules/audit/index.ts';
 import { blobKeyOf } from './content-names.ts';
 import { deleteBlob, destroyContent, type DestroyReason } from './destroy-content.ts';
-import { contentDestroyedEvent, messageStored } from './events.ts';
-import { indexMessage } from './index-message.ts';
+import { contentDestroyedEvent } from './events.ts';
+import { indexMessages } from './index-messages.ts';
 import { openIntake, type IntakeOptions, type MessageIntake } from './intake.ts';
 import { selectThread } from './message-store.ts';
 import type { IntakeReceipt, NewMessage, StoredMessage } from './message.ts';
@@ -68,6 +69,8 @@ export interface MessagesModule {
     messageId: MessageId,
     why: { readonly because: DestroyReason; readonly actor: Actor },
   ): Promise<boolean>;
+  /** Indexing: previews and search. */
+  readonly loops: readonly Loop[];
   /** Ends the threads that read messages. */
   close(): Promise<void>;
   /** Deletes blobs that belong to nothing; also runs every night. Answers how many. */
@@ -78,11 +81,14 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
   const { database, keyring, blobs, outbox, jobs, log } = ports;
   const parser = createMessageParser();
   const reading = { ...ports, parser };
+  const index = createLoop({
+    name: 'messages.index',
+    everyMs: 500,
+    runOnce: () => indexMessages(reading),
+    log,
+  });
   const sweep = () => sweepBlobs({ database, blobs, machineTime: () => new Date() });
 
-  outbox.subscribe(messageStored, 'messages.index', (tx, { data }) =>
-    indexMessage(tx, reading, data.messageId),
-  );
   outbox.subscribe(contentDestroyedEvent, 'messages.delete-blob', (_tx, { organizationId, data }) =>
     deleteBlob(blobs, organizationId, data.contentId),
   );
@@ -101,7 +107,11 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
     async discard({ organizationId, contentId, content }) {
       if (content === null) await blobs.delete(blobKeyOf(organizationId, contentId));
     },
-    store: (tx, messages) => storeMessages(tx, ports, messages),
+    async store(tx, messages) {
+      const stored = await storeMessages(tx, ports, messages);
+      index.nudge();
+      return stored;
+    },
     readRaw: (organizationId, messageId) => readRaw(ports, organizationId, messageId),
     openRawStream: (organizationId, messageId) => openRawStream(ports, organizationId, messageId),
     readContent: (organizationId, messageId) => readContent(reading, organizationId, messageId),
@@ -111,6 +121,7 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
     summaries: (tx, messageIds) => summarizeMessages(tx, keyring, messageIds),
     thread: selectThread,
     destroyContent: (tx, messageId, why) => destroyContent(tx, ports, messageId, why),
+    loops: [index],
     close: () => parser.close(),
     sweepBlobs: sweep,
   };

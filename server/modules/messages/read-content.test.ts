@@ -12,6 +12,9 @@ import { blobKeyOf } from './content-names.ts';
 
 const db = await testDatabase();
 const { messages, outbox, blobs } = await testMessages(db);
+const settle = async () => {
+  for (const loop of [outbox.loop, ...messages.loops]) await loop.runUntilIdle();
+};
 
 async function store(organizationId: OrganizationId, raw: Buffer | string) {
   const messageId = newId<MessageId>();
@@ -82,7 +85,7 @@ describe('indexing', () => {
     const organizationId = db.newOrganization();
     const { messageId } = await store(organizationId, letter);
     assert.equal((await summaryOf(organizationId, messageId)).preview, '');
-    await outbox.loop.runUntilIdle();
+    await settle();
     const summary = await summaryOf(organizationId, messageId);
     assert.deepEqual([summary.preview, summary.hasAttachment], ['Dear you, all is well.', true]);
   });
@@ -90,7 +93,7 @@ describe('indexing', () => {
     const organizationId = db.newOrganization();
     const raw = `Subject: bomb\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\n\r\nx\r\n'.repeat(10_000)}`;
     const { messageId } = await store(organizationId, raw);
-    await outbox.loop.runUntilIdle();
+    await settle();
     assert.equal((await summaryOf(organizationId, messageId)).subject, 'bomb');
     const found = await db.database.inTenant(organizationId, (tx) =>
       messages.search(tx, organizationId, { text: 'bomb', limit: 5 }),
@@ -105,7 +108,7 @@ describe('search', () => {
     const { messageId: first } = await store(mine, letter);
     const { messageId: second } = await store(mine, 'Subject: cafe\r\nFrom: Ann <ann@x.test>\r\n\r\nnothing');
     await store(theirs, letter);
-    await outbox.loop.runUntilIdle();
+    await settle();
     const search = (text: string, within?: MessageId[], limit = 10) =>
       db.database.inTenant(mine, (tx) =>
         messages.search(tx, mine, { text, limit, ...(within && { within }) }),
@@ -140,7 +143,7 @@ describe('search', () => {
         messages.destroyContent(tx, id, { because: 'erased', actor: { kind: 'system', part: 'test' } }),
       );
     await destroy(unindexed);
-    await outbox.loop.runUntilIdle();
+    await settle();
     await destroy(messageId);
     const { rows } = await db.database.inTenant(organizationId, (tx) =>
       sql`SELECT message_id FROM messages.search_token UNION SELECT message_id FROM messages.digest`.execute(
@@ -170,7 +173,7 @@ describe('blobs of messages', () => {
     await db.database.inTenant(organizationId, (tx) =>
       messages.destroyContent(tx, messageId, { because: 'erased', actor: { kind: 'system', part: 'test' } }),
     );
-    await outbox.loop.runUntilIdle();
+    await settle();
     assert.deepEqual(await Array.fromAsync(blobs.list(`messages/${organizationId}/`)), []);
   });
 });

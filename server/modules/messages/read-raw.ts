@@ -1,13 +1,13 @@
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
-import type { Database, Tx } from '#platform/database/database.ts';
+import type { Database } from '#platform/database/database.ts';
 import { openWith } from '#platform/keyring/aead.ts';
 import { KeyringError } from '#platform/keyring/keyring-error.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { openStream } from '#platform/keyring/stream-cipher.ts';
 import { blobKeyOf, sealedAs } from './content-names.ts';
 import { contentDestroyed, messageNotFound } from './errors.ts';
-import { findMessage } from './message-store.ts';
+import { findMessage, type SealedMessage } from './message-store.ts';
 import type { ContentId } from './message.ts';
 
 export interface ReadPorts {
@@ -19,31 +19,32 @@ export interface ReadPorts {
 /** A message whose key is open. */
 export interface OpenedMessage {
   readonly organizationId: OrganizationId;
+  readonly messageId: MessageId;
   readonly contentId: ContentId;
   readonly key: Buffer;
-  readonly summary: Buffer;
-  readonly sizeBytes: number;
   /** In pieces of at most 64 KiB when it lies in the blob store; each is authentic, the whole once it ends. */
   content(): AsyncIterable<Buffer>;
 }
 
-/** Throws MessagesError 'not-found' or 'gone', KeyringError 'sealed-value-damaged'. */
+/** Throws MessagesError 'gone', KeyringError 'sealed-value-damaged'. */
 export async function openMessage(
-  tx: Tx,
   { keyring, blobs }: Omit<ReadPorts, 'database'>,
-  messageId: MessageId,
+  sealed: SealedMessage,
 ): Promise<OpenedMessage> {
-  const row = await findMessage(tx, messageId);
-  if (row === null) throw messageNotFound();
-  if (row.wrapped_key === null || row.summary === null) throw contentDestroyed();
-  const { organization_id: organizationId, content_id: contentId, content } = row;
-  const key = await keyring.openDataKey(organizationId, row.wrapped_key);
+  const {
+    organization_id: organizationId,
+    message_id: messageId,
+    content_id: contentId,
+    wrapped_key: wrapped,
+    content,
+  } = sealed;
+  if (wrapped === null) throw contentDestroyed();
+  const key = await keyring.openDataKey(organizationId, wrapped);
   return {
     organizationId,
+    messageId,
     contentId,
     key,
-    summary: openPiece(key, sealedAs.summary(contentId), row.summary),
-    sizeBytes: row.size_bytes,
     async *content() {
       if (content !== null) yield openPiece(key, sealedAs.content(contentId), content);
       else
@@ -61,14 +62,18 @@ export function openPiece(key: Buffer, name: string, sealed: Buffer): Buffer {
   }
 }
 
-/** The message byte for byte, as a stream that holds one piece at a time. Throws as `openMessage` at the first piece. */
+/**
+ * The message byte for byte, as a stream that holds one piece at a time. Throws MessagesError 'not-found'
+ * and as `openMessage` at the first piece.
+ */
 export async function* openRawStream(
   ports: ReadPorts,
   organizationId: OrganizationId,
   messageId: MessageId,
 ): AsyncGenerator<Buffer> {
-  const message = await ports.database.inTenant(organizationId, (tx) => openMessage(tx, ports, messageId));
-  yield* message.content();
+  const sealed = await ports.database.inTenant(organizationId, (tx) => findMessage(tx, messageId));
+  if (sealed === null) throw messageNotFound();
+  yield* (await openMessage(ports, sealed)).content();
 }
 
 /** The same in one Buffer. */

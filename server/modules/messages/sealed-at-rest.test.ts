@@ -11,7 +11,7 @@ import { testDatabase } from '../../../test/support/database.ts';
 import { testMessages } from '../../../test/support/messages.ts';
 
 const db = await testDatabase();
-const { messages, outbox, blobFolder } = await testMessages(db);
+const { messages, blobFolder } = await testMessages(db);
 const run = promisify(execFile);
 
 /** Files that hold one of the texts, whatever the case. */
@@ -57,7 +57,7 @@ describe('at rest', () => {
           { messageId, organizationId, intake, direction: 'inbound', category: 'clinical' },
         ]),
       );
-      await outbox.loop.runUntilIdle();
+      for (const loop of messages.loops) await loop.runUntilIdle();
       await db.database.inTenant(organizationId, async (tx) => {
         assert.deepEqual(
           await messages.search(tx, organizationId, { text: body, within: [messageId], limit: 1 }),
