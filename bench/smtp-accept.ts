@@ -27,7 +27,7 @@ await using _postfix = await startPostfix({
   settings: { myhostname: 'mx.peer.test', mydestination: 'peer.test', local_recipient_maps: '', local_transport: 'discard', default_transport: 'discard', mynetworks: '127.0.0.0/8' },
 });
 await using carepost = await startCarepost();
-const recipient = carepost.lab?.users[1]?.email ?? '';
+const recipient = carepost.lab.appPassword.username;
 await load(carepost.ready.mx, recipient, 300);
 await load(`127.0.0.1:${port}`, 'user@peer.test', 300);
 

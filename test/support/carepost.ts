@@ -30,7 +30,8 @@ export interface RunningCarepost extends AsyncDisposable {
   readonly logFile: string;
   /** Of the start in progress or last made. */
   ready: Ready;
-  lab: LabLine | undefined;
+  /** Throws where there is no lab. */
+  readonly lab: LabLine;
   readonly pid: number;
   /** Ends the process with `signal` and waits for its end. */
   end(signal: NodeJS.Signals): Promise<void>;
@@ -71,13 +72,17 @@ export async function startCarepost({ lab = true, environment = {}, dataFolder }
   const logFile = join(folder, 'carepost.log');
   let child: ChildProcess | undefined;
   let ended: Promise<void> = Promise.resolve();
+  let labLine: LabLine | undefined;
 
   const running: RunningCarepost = {
     url: `http://127.0.0.1:${http}`,
     dataFolder: settings.CAREPOST_DATA,
     logFile,
     ready: { event: 'ready', http: '', mx: '', submission: '', submissions: '', pid: 0 },
-    lab: undefined,
+    get lab() {
+      if (labLine === undefined) throw new Error('There is no lab in this carepost');
+      return labLine;
+    },
     get pid() {
       return child?.pid ?? 0;
     },
@@ -100,7 +105,7 @@ export async function startCarepost({ lab = true, environment = {}, dataFolder }
         lines.on('line', (line) => {
           if (!line.startsWith('{')) return;
           const message = JSON.parse(line) as Ready | LabLine;
-          if (message.event === 'lab') running.lab = message;
+          if (message.event === 'lab') labLine = message;
           if (message.event === 'ready') {
             running.ready = message;
             clearTimeout(timer);
