@@ -12,6 +12,17 @@ const lineStart = 2;
 const afterDot = 3; // a dot began the line; it is held back
 const afterDotCr = 4; // and a CR followed: this may be the end
 
+/** Bytes up to which a loop is faster than a call into the runtime. */
+const shortRun = 32;
+
+/** The first byte from `at` on that may end a line. One comparison a byte: CR and LF are below almost all text. */
+function skipText(chunk: Buffer, at: number): number {
+  const length = chunk.length;
+  let next = at;
+  while (next < length && (chunk[next] as number) > CR) next++;
+  return next;
+}
+
 /**
  * Takes the dots off received content (RFC 5321 §4.5.2) and finds its end: `<CRLF>.<CRLF>`, that and nothing else.
  * The same few steps for every byte, in place, whatever the chunks: no lines are built.
@@ -32,43 +43,33 @@ export class DotUnstuffer {
     let write = from;
     let read = from;
     while (read < length) {
-      const byte = chunk[read++] as number;
       if (state === text) {
-        if (byte === CR) state = afterCr;
+        const start = read;
+        read = skipText(chunk, read);
+        if (write !== start) chunk.copyWithin(write, start, read);
+        write += read - start;
+        if (read === length) break;
+      }
+      const byte = chunk[read++] as number;
+      if (state === lineStart && byte === DOT) {
+        state = afterDot;
+        continue;
+      }
+      if (state === afterDot && byte === CR) {
+        state = afterDotCr;
+        continue;
+      }
+      if (state === afterDotCr && byte === LF) {
+        this.ended = true;
+        break;
+      }
+      if (byte === LF && state === afterCr) state = lineStart;
+      else {
+        if (state === afterCr || state === afterDotCr) this.violation ??= 'bare-cr';
         else if (byte === LF) this.violation ??= 'bare-lf';
-      } else if (state === lineStart) {
-        if (byte === DOT) {
-          state = afterDot;
-          continue;
-        }
-        if (byte === CR) state = afterCr;
-        else {
-          state = text;
-          if (byte === LF) this.violation ??= 'bare-lf';
-        }
-      } else if (state === afterCr) {
-        if (byte === LF) state = lineStart;
-        else {
-          this.violation ??= 'bare-cr';
-          state = byte === CR ? afterCr : text;
-        }
-      } else if (state === afterDot) {
-        if (byte === CR) {
-          state = afterDotCr;
-          continue;
-        }
-        state = text;
-        if (byte === LF) this.violation ??= 'bare-lf';
-      } else {
-        if (byte === LF) {
-          this.ended = true;
-          break;
-        }
-        this.violation ??= 'bare-cr';
         state = byte === CR ? afterCr : text;
       }
-      if (write !== read - 1) chunk[write] = byte;
-      write++;
+      chunk[write++] = byte;
     }
     this.#state = state;
     this.produced = write - from;
@@ -89,36 +90,30 @@ export class DotStuffer {
     let state = this.#state;
     let out: Buffer | null = null;
     let write = 0;
+    let copied = 0; // how much of the chunk is in `out`
+    const insert = (byte: number, at: number): void => {
+      out ??= Buffer.allocUnsafe(3 * length);
+      if (at - copied > shortRun) write += chunk.copy(out, write, copied, at);
+      else for (let next = copied; next < at; next++) out[write++] = chunk[next] as number;
+      out[write++] = byte;
+      copied = at;
+    };
     for (let read = 0; read < length; read++) {
+      if (state === text) read = skipText(chunk, read);
+      if (read === length) break;
       const byte = chunk[read] as number;
-      let before = 0;
-      if (state === afterCr) {
-        if (byte === LF) state = lineStart;
-        else {
-          before = LF; // the CR before stood alone
-          state = byte === CR ? afterCr : text;
-        }
-      } else if (byte === CR) state = afterCr;
-      else if (byte === LF) {
-        before = CR;
-        state = lineStart;
-      } else {
-        if (byte === DOT && state === lineStart) before = DOT;
+      if (state === afterCr && byte !== LF) {
+        insert(LF, read); // the CR before stood alone
+        if (byte === DOT) insert(DOT, read);
         state = text;
-      }
-      if (before !== 0) {
-        if (out === null) {
-          out = Buffer.allocUnsafe(3 * length);
-          chunk.copy(out, 0, 0, read);
-          write = read;
-        }
-        out[write++] = before;
-        if (before === LF && byte === DOT) out[write++] = DOT;
-      }
-      if (out !== null) out[write++] = byte;
+      } else if (state === lineStart && byte === DOT) insert(DOT, read);
+      else if (state !== afterCr && byte === LF) insert(CR, read);
+      state = byte === CR ? afterCr : byte === LF ? lineStart : text;
     }
     this.#state = state;
-    return out === null ? chunk : out.subarray(0, write);
+    if (out === null) return chunk;
+    write += chunk.copy(out, write, copied);
+    return (out as Buffer).subarray(0, write);
   }
 
   /** What is still missing before the end of the content, so that its last line is ended: '', LF or CRLF. */
