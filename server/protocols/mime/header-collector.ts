@@ -24,7 +24,11 @@ export class HeaderCollector {
     this.#bytes.push(chunk);
     const end = endOfHeader(this.#bytes.collected(), Math.max(0, seen - 3));
     if (end !== -1) {
-      return { state: 'complete', header: this.collected().subarray(0, end), rest: chunk.subarray(end - seen) };
+      return {
+        state: 'complete',
+        header: this.collected().subarray(0, end),
+        rest: chunk.subarray(end - seen),
+      };
     }
     return { state: this.#bytes.length > headerLimits.bytes ? 'too-large' : 'more' };
   }
