@@ -9,19 +9,17 @@ export interface SanitizedHtml {
   readonly cids: ReadonlySet<string>;
 }
 
-const tags = [
-  'a', 'abbr', 'address', 'article', 'aside', 'b', 'bdi', 'bdo', 'big', 'blockquote', 'br', 'caption', 'center',
-  'cite', 'code', 'col', 'colgroup', 'dd', 'del', 'dfn', 'div', 'dl', 'dt', 'em', 'figcaption', 'figure', 'font',
-  'footer', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'header', 'hr', 'i', 'img', 'ins', 'kbd', 'li', 'main', 'mark',
-  'ol', 'p', 'pre', 'q', 'rp', 'rt', 'ruby', 's', 'samp', 'section', 'small', 'span', 'strike', 'strong', 'sub',
-  'sup', 'table', 'tbody', 'td', 'tfoot', 'th', 'thead', 'time', 'tr', 'tt', 'u', 'ul', 'var', 'wbr',
-]; // prettier-ignore
+const tags = (
+  'a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div ' +
+  'dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p pre q rp rt ' +
+  'ruby s samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr'
+).split(' ');
 
 /** Tags whose text is not for reading either. */
-const droppedWithText = [
-  'script', 'style', 'textarea', 'option', 'select', 'noscript', 'title', 'xmp', 'iframe', 'noembed', 'noframes',
-  'plaintext', 'svg', 'math', 'template', 'object', 'applet', 'audio', 'video', 'canvas',
-]; // prettier-ignore
+const droppedWithText = (
+  'script style textarea option select noscript title xmp iframe noembed noframes plaintext svg math template ' +
+  'object applet audio video canvas'
+).split(' ');
 
 const inlineImage = /^data:image\/(?:png|gif|jpeg|webp);base64,[a-z0-9+/=\s]+$/i;
 
