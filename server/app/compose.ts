@@ -19,6 +19,7 @@ import { createOrganizationsModule } from '#modules/organizations/index.ts';
 import { createPickupModule } from '#modules/pickup/index.ts';
 import { createPolicyModule } from '#modules/policy/index.ts';
 import { createProtectionModule } from '#modules/protection/index.ts';
+import { createReceptionModule } from '#modules/reception/index.ts';
 import { createSendingModule } from '#modules/sending/index.ts';
 import type { Config } from './config.ts';
 import type { Store } from './open-store.ts';
@@ -63,17 +64,20 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
   const sending = createSendingModule({
     database, keyring, clock, log: log.child('sending'), outbox, audit, organizations, identity, domains, messages, policy, protection, pickup, delivery,
   });
+  const reception = createReceptionModule({
+    database, clock, log: log.child('reception'), metrics, outbox, audit, identity, domains, organizations, messages, sending, hostname: config.hostname,
+  });
 
   const idempotency = createIdempotency({ database, keyring, clock });
   const forgetKeys = createLoop({ name: 'platform.forget-idempotency-keys', everyMs: 3_600_000, runOnce: () => idempotency.sweep(), log });
 
-  const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup, delivery, sending };
+  const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup, delivery, sending, reception };
   return {
     ...modules,
     jobs,
     idempotency,
     routes: Object.values(modules).flatMap((module): Route[] => ('routes' in module ? module.routes : [])),
-    loops: [outbox.loop, forgetKeys, ...Object.values(modules).flatMap((module): Loop[] => ('loops' in module ? module.loops : []))],
+    loops: [outbox.loop, forgetKeys, ...Object.values(modules).flatMap((module): readonly Loop[] => ('loops' in module ? module.loops : []))],
   };
 }
 

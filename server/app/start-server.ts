@@ -22,9 +22,10 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
   const clock = config.lab === undefined ? systemClock : new AdjustableClock();
   const metrics = createMetrics({ processMetrics: true });
 
-  const [store, lab] = await Promise.all([openStore(config, secrets, log, 'supervise'), openLab(config, clock)]);
-  stack.use(store);
-  if (lab !== undefined) stack.use(lab);
+  const opening = openLab(config, clock); // beside the database: both take their time
+  stack.defer(async () => (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
+  const store = stack.use(await openStore(config, secrets, log, 'supervise'));
+  const lab = await opening;
 
   const house = await compose({
     config, blobUrl: secrets.blobUrl, store, clock, log, metrics,

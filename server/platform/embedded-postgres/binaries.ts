@@ -99,7 +99,8 @@ export function identityOf(user: OsUser): { uid?: number; gid?: number } {
 
 async function copyFor(native: string, target: string): Promise<void> {
   const partial = `${target}.partial-${process.pid}`;
-  await mkdir(systemFolder, { recursive: true, mode: 0o755 });
+  await mkdir(systemFolder, { recursive: true });
+  await chmod(systemFolder, 0o755);
   await cp(native, partial, { recursive: true, verbatimSymlinks: true });
   for (const entry of await readdir(partial, { recursive: true, withFileTypes: true })) {
     if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), 0o755);

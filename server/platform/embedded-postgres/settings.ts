@@ -1,4 +1,4 @@
-import { access, chown, rename, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, rename, writeFile } from 'node:fs/promises';
 import { totalmem, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Layout } from './layout.ts';
@@ -88,7 +88,10 @@ export async function writeSettings(
 
 async function write(file: string, user: OsUser, lines: readonly string[]): Promise<void> {
   const draft = `${file}.new`;
-  await writeFile(draft, `${lines.join('\n')}\n`, { mode: user.handedOff ? 0o640 : 0o600 });
-  if (user.handedOff) await chown(draft, 0, user.gid);
+  await writeFile(draft, `${lines.join('\n')}\n`, { mode: 0o600 });
+  if (user.handedOff) {
+    await chown(draft, 0, user.gid);
+    await chmod(draft, 0o640); // a umask of ours must not take it away
+  }
   await rename(draft, file);
 }
