@@ -61,6 +61,7 @@ async function startParent(
   const program = `
     import { startEmbeddedPostgres } from ${JSON.stringify(index)};
     import { silentLogger } from ${JSON.stringify(logModule)};
+    process.umask(0o077); // as careful administrators have it
     const server = await startEmbeddedPostgres({ dataFolder: ${JSON.stringify(dataFolder)}, log: silentLogger });
     process.stdout.write(JSON.stringify(server.connection) + '\\n');
     process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)));
