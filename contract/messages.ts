@@ -66,22 +66,3 @@ export const MessageContent = z.object({
   attachments: z.array(MessageAttachment),
 });
 export type MessageContent = z.infer<typeof MessageContent>;
-
-/** A message as a list shows it. */
-export const MessageSummary = z.object({
-  messageId: z.uuid(),
-  threadId: z.uuid(),
-  direction: MessageDirection,
-  category: MessageCategory,
-  subject: z.string(),
-  from: z.array(HeaderMailbox),
-  to: z.array(HeaderMailbox),
-  cc: z.array(HeaderMailbox),
-  /** The beginning of the text; '' until the message has been indexed, a moment after it was stored. */
-  preview: z.string(),
-  hasAttachment: z.boolean(),
-  /** Bytes of the whole message. */
-  sizeBytes: z.int().nonnegative(),
-  storedAt: z.iso.datetime(),
-});
-export type MessageSummary = z.infer<typeof MessageSummary>;

@@ -97,3 +97,8 @@ SELECT platform.protect_tenant_table('messages.thread_link', 'SELECT, INSERT');
 SELECT platform.protect_tenant_table('messages.digest', 'SELECT, INSERT, DELETE');
 SELECT platform.protect_tenant_table('messages.search_token', 'SELECT, INSERT, DELETE');
 SELECT platform.protect_tenant_table('messages.unindexed');
+
+-- What other modules may join: whether a message has attachments, once it was indexed.
+CREATE VIEW messages.published_digest WITH (security_invoker = true) AS
+  SELECT organization_id, message_id, has_attachment FROM messages.digest;
+GRANT SELECT ON messages.published_digest TO carepost_app;

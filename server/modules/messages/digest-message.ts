@@ -14,7 +14,7 @@ import { headersOf } from './read-content.ts';
 import { gather, type OpenedMessage } from './read-raw.ts';
 
 /** Distinct words of one message that can be found: subject and people first, then the text from its beginning. */
-export const tokenLimit = 1000;
+const tokenLimit = 1000;
 
 export interface DigestPorts {
   readonly keyring: Keyring;

@@ -44,7 +44,7 @@ export interface MessageSummaryFields {
   readonly cc: readonly HeaderMailbox[];
 }
 
-export const summaryLimits = { subjectCharacters: 1000, mailboxesPerField: 50 };
+const summaryLimits = { subjectCharacters: 1000, mailboxesPerField: 50 };
 
 export function summaryOf(headers: EssentialHeaders): MessageSummaryFields {
   const some = (mailboxes: readonly HeaderMailbox[]) => mailboxes.slice(0, summaryLimits.mailboxesPerField);
