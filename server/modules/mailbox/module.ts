@@ -1,0 +1,96 @@
+import { dsnComposed } from '#modules/delivery/index.ts';
+import { received } from '#modules/reception/index.ts';
+import { deliveredLocally, submitted } from '#modules/sending/index.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { Route } from '#platform/http/route.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
+import { fileSent } from './finish-handover.ts';
+import { placeMessages, type Placement } from './place-messages.ts';
+import type { MailboxPorts } from './ports.ts';
+import { deleteReadMarks } from './read-mark-store.ts';
+import { mailboxRoutes } from './routes.ts';
+import { createStateHub } from './state-hub.ts';
+import { expireUploads } from './store-upload.ts';
+
+export interface MailboxModule {
+  /** Puts stored messages into users' folders, in the caller's transaction. Placing twice is placing once. */
+  place(tx: Tx, placements: readonly Placement[]): Promise<void>;
+  readonly routes: Route[];
+  readonly loops: Loop[];
+}
+
+const sweepEveryMs = 60_000;
+const marksKeptMs = 2 * 3_600_000;
+
+export function createMailboxModule(ports: MailboxPorts): MailboxModule {
+  const { outbox, clock, database, log } = ports;
+  const hub = createStateHub({ database, log });
+  const place = async (tx: Tx, placements: readonly Placement[]) => {
+    await placeMessages(tx, ports, placements);
+    hub.nudge();
+  };
+
+  outbox.subscribe(
+    submitted,
+    'mailbox.file-sent',
+    async (tx, { organizationId, occurredAt, data: { messageId, userId } }) => {
+      const doer = { organizationId, actor: { kind: 'system', part: 'mailbox' } } as const;
+      await fileSent(tx, ports, { account: { organizationId, userId }, messageId, sentAt: occurredAt, doer });
+      hub.nudge();
+    },
+  );
+  outbox.subscribe(deliveredLocally, 'mailbox.place-local', (tx, { organizationId, occurredAt, data }) =>
+    place(tx, [
+      {
+        organizationId,
+        userId: data.recipientUserId,
+        messageId: data.messageId,
+        role: 'inbox',
+        receivedAt: occurredAt,
+        arrival: { how: 'internal' },
+      },
+    ]),
+  );
+  outbox.subscribe(
+    received,
+    'mailbox.place-received',
+    (tx, { organizationId, occurredAt, data: { messageId, recipientUserIds, arrival } }) =>
+      place(
+        tx,
+        recipientUserIds.map((userId) => ({
+          organizationId,
+          userId,
+          messageId,
+          role: 'inbox',
+          receivedAt: occurredAt,
+          arrival,
+        })),
+      ),
+  );
+  outbox.subscribe(
+    dsnComposed,
+    'mailbox.place-report',
+    (tx, { organizationId, occurredAt, data: { messageId, userId } }) =>
+      place(tx, [
+        {
+          organizationId,
+          userId,
+          messageId,
+          role: 'inbox',
+          receivedAt: occurredAt,
+          arrival: { how: 'system' },
+        },
+      ]),
+  );
+
+  async function sweep(): Promise<number> {
+    const before = new Date(clock.now().getTime() - marksKeptMs);
+    return (await expireUploads(ports)) + (await database.acrossTenants((tx) => deleteReadMarks(tx, before)));
+  }
+
+  return {
+    place,
+    routes: mailboxRoutes(ports, hub),
+    loops: [hub.loop, createLoop({ name: 'mailbox.sweep', everyMs: sweepEveryMs, runOnce: sweep, log })],
+  };
+}

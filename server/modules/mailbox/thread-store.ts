@@ -1,0 +1,35 @@
+import { sql } from 'kysely';
+import type { MessageId, ThreadId } from '#contract/ids.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { AccountRef } from './account.ts';
+import type { Journal } from './journal.ts';
+
+/** The emails of threads, oldest first (RFC 8621 §3). Threads without any are left out. */
+export async function selectThreads(
+  tx: Tx,
+  { organizationId, userId }: AccountRef,
+  threadIds: readonly ThreadId[],
+): Promise<Map<ThreadId, MessageId[]>> {
+  const { rows } = await sql<{ thread_id: ThreadId; message_ids: MessageId[] }>`
+    SELECT thread_id, array_agg(message_id ORDER BY received_at, message_id) AS message_ids FROM mailbox.email
+    WHERE organization_id = ${organizationId} AND user_id = ${userId} AND thread_id = ANY(${threadIds}::uuid[])
+      AND destroyed_modseq IS NULL
+    GROUP BY thread_id`.execute(tx);
+  return new Map(rows.map((row) => [row.thread_id, row.message_ids]));
+}
+
+/** Notes which threads have come, changed or gone, after their emails have. */
+export async function noteThreads(tx: Tx, journal: Journal, threadIds: readonly ThreadId[]): Promise<void> {
+  if (threadIds.length === 0) return;
+  const { organizationId, userId } = journal.account;
+  await sql`
+    INSERT INTO mailbox.thread AS thread (organization_id, user_id, thread_id, created_modseq, updated_modseq, destroyed_modseq)
+    SELECT ${organizationId}, ${userId}, given.thread_id, modseq, modseq,
+      CASE WHEN EXISTS (SELECT FROM mailbox.email
+        WHERE email.organization_id = ${organizationId} AND email.user_id = ${userId}
+          AND email.thread_id = given.thread_id AND email.destroyed_modseq IS NULL) THEN NULL ELSE modseq END
+    FROM unnest(${threadIds}::uuid[], ${journal.take('thread', threadIds.length)}::bigint[]) AS given (thread_id, modseq)
+    ON CONFLICT (organization_id, user_id, thread_id) DO UPDATE SET
+      created_modseq = CASE WHEN thread.destroyed_modseq IS NULL THEN thread.created_modseq ELSE excluded.created_modseq END,
+      updated_modseq = excluded.updated_modseq, destroyed_modseq = excluded.destroyed_modseq`.execute(tx);
+}
