@@ -1,0 +1,18 @@
+import styles from './avatar.module.css';
+
+/** First letters of the first and last word: "A. Nurse" → "AN". */
+export function initials(name: string): string {
+  const words = name.split(/[\s@]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const letter = (word: string | undefined) => [...(word ?? '').replace(/^[^\p{L}\p{N}]+/u, '')][0] ?? '';
+  const both = words.length > 1 ? letter(words[0]) + letter(words.at(-1)) : letter(words[0]);
+  return both.toLocaleUpperCase();
+}
+
+/** Initials in a circle; decoration, the name stands beside it. */
+export function Avatar({ name }: { name: string }) {
+  return (
+    <span className={styles.avatar} aria-hidden>
+      {initials(name)}
+    </span>
+  );
+}

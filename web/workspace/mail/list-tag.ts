@@ -1,0 +1,74 @@
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconBuilding,
+  IconCheck,
+  IconClock,
+  IconDoor,
+  IconEye,
+  IconLock,
+  IconLockOpen2,
+  IconMessageReply,
+  IconRobot,
+  IconSend,
+  type Icon,
+} from '@tabler/icons-react';
+import type { DeliveryState } from '#contract/delivery.ts';
+import type { Arrival } from '../../api/jmap/types.ts';
+import type { SentMessage } from '../../api/messages.ts';
+import type { Tone } from '../../ui/protection.ts';
+
+export interface ListTag {
+  tone: Tone;
+  icon: Icon;
+  words: `journey.${DeliveryState}` | 'journey.accepted';
+  /** How many recipients it is about. */
+  count: number;
+}
+
+/** What a state is shown as; the order is what the sender must hear of first. */
+const stateLooks: readonly [DeliveryState, Tone, Icon][] = [
+  ['bounced', 'risk', IconAlertTriangle],
+  ['blocked', 'risk', IconBan],
+  ['uncertain', 'wait', IconAlertTriangle],
+  ['held', 'wait', IconClock],
+  ['expired', 'wait', IconClock],
+  ['deferred', 'wait', IconClock],
+  ['replied', 'safe', IconMessageReply],
+  ['revoked', 'plain', IconBan],
+  ['attempting', 'plain', IconSend],
+  ['queued', 'plain', IconSend],
+  ['opened', 'safe', IconEye],
+  ['offered', 'safe', IconDoor],
+  ['notified', 'safe', IconDoor],
+  ['delivered', 'safe', IconCheck],
+];
+
+/** The one thing about a sent message that its sender should see in the list. */
+export function sentTag({ states, recipients }: SentMessage): ListTag {
+  for (const [state, tone, icon] of stateLooks) {
+    const count = states[state] ?? 0;
+    if (count > 0) return { tone, icon, words: `journey.${state}`, count };
+  }
+  return { tone: 'plain', icon: IconSend, words: 'journey.accepted', count: recipients };
+}
+
+/** The look of one state, for a recipient's row. */
+export function stateLook(state: DeliveryState): { tone: Tone; icon: Icon } {
+  const [, tone, icon] = stateLooks.find(([known]) => known === state) ?? [state, 'plain' as const, IconSend];
+  return { tone, icon };
+}
+
+const arrivalIcons: Record<Arrival['how'], Icon> = {
+  smtp: IconLock,
+  internal: IconBuilding,
+  portal: IconDoor,
+  system: IconRobot,
+};
+
+/** The look of an arrival; its words come with it. */
+export function arrivalLook(arrival: Arrival): { tone: Tone; icon: Icon } {
+  return arrival.encrypted
+    ? { tone: 'safe', icon: arrivalIcons[arrival.how] }
+    : { tone: 'wait', icon: IconLockOpen2 };
+}

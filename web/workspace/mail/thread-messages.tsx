@@ -1,0 +1,42 @@
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Email } from '../../api/jmap/types.ts';
+import { useMarkSeen } from '../../api/mail/actions.ts';
+import { ThreadMessage } from './thread-message.tsx';
+
+/** The messages of a thread, oldest first; the newest and what was unread stand open. Reading marks them read. */
+export function ThreadMessages({ emails }: { emails: readonly Email[] }) {
+  const { t } = useTranslation();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { mutate: markSeen } = useMarkSeen();
+  const [unread] = useState(() =>
+    emails.filter((email) => email.keywords['$seen'] !== true).map((email) => email.id),
+  );
+  const [open] = useState(() => new Set([...unread, emails.at(-1)?.id]));
+
+  useEffect(() => {
+    if (unread.length > 0) markSeen({ emailIds: unread, seen: true });
+  }, [unread, markSeen]);
+
+  // Where the thread takes the place of the list, reading goes on at its heading.
+  useEffect(() => {
+    if (window.matchMedia('(max-width: 900px)').matches) heading.current?.focus();
+  }, []);
+
+  return (
+    <>
+      <h1 ref={heading} tabIndex={-1}>
+        {emails[0]?.subject || t('list.noSubject')}
+      </h1>
+      {emails.map((email, index) => (
+        <ThreadMessage
+          key={email.id}
+          email={email}
+          // What comes while one reads is shown whole.
+          startsOpen={open.has(email.id) || index === emails.length - 1}
+          alone={emails.length === 1}
+        />
+      ))}
+    </>
+  );
+}

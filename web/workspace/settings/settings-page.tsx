@@ -1,0 +1,36 @@
+import { useTranslation } from 'react-i18next';
+import { NavLink, Outlet } from 'react-router';
+import { useMay } from '../session/session-context.ts';
+import { PageHeader } from '../shell/page-header.tsx';
+import { useTitle } from '../shell/use-title.ts';
+import styles from './settings-page.module.css';
+
+/** What a person decides about their own way in. */
+export function SettingsPage() {
+  const { t } = useTranslation();
+  useTitle(t('rail.settings'));
+  const mayKeys = useMay('apikey.manage');
+  const pages = [
+    ['app-passwords', t('settings.appPasswords')],
+    ...(mayKeys ? [['api-keys', t('settings.apiKeys')] as const] : []),
+    ['sessions', t('settings.sessions')],
+    ['password', t('settings.password')],
+  ] as const;
+  return (
+    <main>
+      <PageHeader title={t('rail.settings')} />
+      <nav aria-label={t('rail.settings')}>
+        <ul className={styles.tabs}>
+          {pages.map(([path, name]) => (
+            <li key={path}>
+              <NavLink to={`/settings/${path}`}>{name}</NavLink>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className={styles.page}>
+        <Outlet />
+      </div>
+    </main>
+  );
+}
