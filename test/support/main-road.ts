@@ -10,6 +10,7 @@ import { categoriesOf, permissionsOf } from '#modules/identity/index.ts';
 import { createMessagesModule, type MessagesModule } from '#modules/messages/index.ts';
 import { createPickupModule, type PickupModule } from '#modules/pickup/index.ts';
 import { createPolicyModule } from '#modules/policy/index.ts';
+import { createPortalModule, type PortalModule, type PortalPorts } from '#modules/portal/index.ts';
 import { createProtectionModule, type ProtectionModule } from '#modules/protection/index.ts';
 import { createSendingModule, type Recipient, type SendCommand, type SendingModule, type SendOptions } from '#modules/sending/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
@@ -44,6 +45,9 @@ export interface MainRoad extends TestStaff {
   readonly pickup: PickupModule;
   readonly delivery: DeliveryModule;
   readonly sending: SendingModule;
+  readonly portal: PortalModule;
+  /** What was placed into mailboxes by the portal. */
+  readonly placements: Parameters<PortalPorts['mailbox']['place']>[1][number][];
   /** The wiring of a delivery module, for a second process on the same database. */
   newDelivery(options?: Partial<DeliveryOptions>): DeliveryModule;
   command(letter: Letter): Promise<SendCommand>;
@@ -86,7 +90,14 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
   const sending = createSendingModule({
     database, keyring, clock, log: silentLogger, outbox, audit, organizations, identity, domains, messages, policy, protection, pickup, delivery,
   });
-  const loops: Loop[] = [...sending.loops, outbox.loop, ...delivery.loops, ...pickup.loops];
+  const placements: MainRoad['placements'] = [];
+  const mailbox: PortalPorts['mailbox'] = {
+    async place(_tx, placed) {
+      placements.push(...placed);
+    },
+  };
+  const portal = createPortalModule({ database, keyring, clock, log: silentLogger, audit, organizations, identity, messages, pickup, mailbox });
+  const loops: Loop[] = [...sending.loops, outbox.loop, ...messages.loops, ...delivery.loops, ...pickup.loops, ...portal.loops];
   after(async () => {
     for (const loop of loops) await loop.stop();
   });
@@ -119,7 +130,7 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
 
   return {
     ...staff,
-    lab, messages, protection, pickup, delivery, sending, command, timeline,
+    lab, messages, protection, pickup, delivery, sending, portal, placements, command, timeline,
     // Its own outbox: subscribers are named once a process.
     newDelivery: (more) => newDelivery(more, { ...outbox, subscribe: () => undefined }),
     async send(letter) {

@@ -1,8 +1,9 @@
 import { createClient, ProblemError, type Call } from '#contract/client.ts';
 import type { Problem } from '#contract/problems.ts';
 import { createContactsModule } from '#modules/contacts/index.ts';
-import { createHttpServer } from '#platform/http/http-server.ts';
+import { createHttpServer, type HttpPorts } from '#platform/http/http-server.ts';
 import { createIdempotency } from '#platform/http/idempotency.ts';
+import type { Route } from '#platform/http/route.ts';
 import { silentLogger } from '#platform/log/log.ts';
 import { createMetrics } from '#platform/metrics/metrics.ts';
 import type { TestStaff } from './staff.ts';
@@ -25,18 +26,24 @@ export interface StaffApi {
   caller(options?: CallerOptions): ApiCaller;
 }
 
+/** What modules below the staff's add. */
+export interface FurtherRoutes {
+  readonly routes?: readonly Route[];
+  readonly authenticateRecipient?: HttpPorts['authenticateRecipient'];
+}
+
 /** The HTTP server of production over the routes of the staff modules, without a socket. */
-export async function staffApi(staff: TestStaff): Promise<StaffApi> {
+export async function staffApi(staff: TestStaff, further: FurtherRoutes = {}): Promise<StaffApi> {
   const { database, keyring, clock, audit, identity, organizations, domains } = staff;
   const contacts = createContactsModule({ database, keyring, clock, audit });
   const server = await createHttpServer(
-    [...organizations.routes, ...identity.routes, ...domains.routes, ...contacts.routes],
+    [...organizations.routes, ...identity.routes, ...domains.routes, ...contacts.routes, ...(further.routes ?? [])],
     {
       log: silentLogger,
       metrics: createMetrics(),
       idempotency: createIdempotency({ database, keyring, clock }),
       authenticate: (credentials) => identity.authenticateRequest(credentials),
-      authenticateRecipient: async () => undefined,
+      authenticateRecipient: further.authenticateRecipient ?? (async () => undefined),
       authorize: async (principal, permission, ip) =>
         (await identity.authorize(principal, permission, ip)).ok,
       isReady: async () => true,
