@@ -11,13 +11,22 @@ import type { Pool } from 'pg';
  */
 export type Tx = Kysely<Record<never, never>>;
 
+export interface TransactionOptions {
+  /**
+   * 'deferred': the commit does not wait for the disk. A crash may undo it, whole, together with everything
+   * committed after it that did not wait either. For work that would then simply be done again.
+   * Default 'immediate'.
+   */
+  readonly durability?: 'immediate' | 'deferred';
+}
+
 export interface Database {
   /**
    * Runs `work` in a transaction that row level security confines to one organisation.
    * Commits when it resolves, rolls back when it throws.
    * Throws DatabaseUnavailable when the server cannot be reached or the connection is lost.
    */
-  inTenant<T>(organizationId: OrganizationId, work: (tx: Tx) => Promise<T>): Promise<T>;
+  inTenant<T>(organizationId: OrganizationId, work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
    * The same with sight of all organisations: for queue claims, the audit sequencer and the look-up
    * of who is signing in. Never reached with a caller's input as the only filter.
@@ -31,12 +40,13 @@ export interface Database {
 export function createDatabase(pool: Pool): Database {
   const kysely = new Kysely<Record<never, never>>({ dialect: new PooledDialect(pool) });
 
-  async function transact<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function transact<T>(scope: string, work: (tx: Tx) => Promise<T>, { durability }: TransactionOptions = {}): Promise<T> {
+    const deferred = durability === 'deferred' ? '; SET LOCAL synchronous_commit = off' : '';
     try {
       return await kysely.connection().execute(async (tx) => {
         // One round trip: the simple query protocol takes both statements. `scope` is a checked UUID or '*'.
         await tx.executeQuery(
-          CompiledQuery.raw(`BEGIN; SELECT set_config('carepost.organization', '${scope}', true)`),
+          CompiledQuery.raw(`BEGIN; SELECT set_config('carepost.organization', '${scope}', true)${deferred}`),
         );
         let result: T;
         try {
@@ -55,9 +65,9 @@ export function createDatabase(pool: Pool): Database {
   }
 
   return {
-    async inTenant(organizationId, work) {
+    async inTenant(organizationId, work, options) {
       if (!isUuid(organizationId)) throw new TypeError('organizationId is not a UUID');
-      return transact(organizationId, work);
+      return transact(organizationId, work, options);
     },
     acrossTenants: (work) => transact('*', work),
     async isReachable() {

@@ -106,5 +106,9 @@ async function copyFor(native: string, target: string): Promise<void> {
     if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), 0o755);
   }
   await chmod(partial, 0o755);
-  await rename(partial, target).finally(() => rm(partial, { recursive: true, force: true }));
+  try {
+    await rename(partial, target);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
 }

@@ -10,7 +10,7 @@ import type { OsUser } from './os-user.ts';
  * Where a program that runs as `user` finds the home folder. Root's folders are closed to that user, so it
  * inherits the opened folder instead: PostgreSQL works below its data folder by relative paths.
  */
-export function homeAsSeenBy(user: OsUser, layout: Layout): string {
+function homeAsSeenBy(user: OsUser, layout: Layout): string {
   return user.handedOff && process.platform === 'linux' ? '/proc/self/fd/3' : layout.home;
 }
 

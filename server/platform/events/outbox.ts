@@ -31,7 +31,9 @@ interface Row {
   attempts: number;
 }
 
-const batchSize = 64;
+const batchSize = 256;
+/** Events of one organisation and subscriber that share a transaction. */
+const groupSize = 32;
 const parallel = 4;
 
 export function createOutbox({ database, clock, log }: { database: Database; clock: Clock; log: Logger }): Outbox {
@@ -61,25 +63,49 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
     });
   }
 
-  async function handle(row: Row): Promise<number> {
-    const handler = handlers.get(row.subscriber);
-    if (handler === undefined) return 0;
+  /** A group in one transaction; one by one when any of it fails, so that the rest is not held up. */
+  async function handleGroup(rows: readonly Row[]): Promise<number> {
+    if (rows.length === 1) return handleOne(rows);
     try {
-      return await database.inTenant(row.organization_id, async (tx) => {
-        const claimed = await sql`
-          DELETE FROM platform.outbox WHERE (organization_id, event_id, subscriber) IN (
-            SELECT organization_id, event_id, subscriber FROM platform.outbox
-            WHERE organization_id = ${row.organization_id} AND event_id = ${row.event_id} AND subscriber = ${row.subscriber}
-            FOR UPDATE SKIP LOCKED)`.execute(tx);
-        if (claimed.numAffectedRows !== 1n) return 0; // another server has it
-        await handler(tx, { organizationId: row.organization_id, eventId: row.event_id, occurredAt: row.occurred_at, data: row.data });
-        return 1;
-      });
+      return await handle(rows);
+    } catch {
+      let done = 0;
+      for (const row of rows) done += await handleOne([row]);
+      return done;
+    }
+  }
+
+  async function handleOne(rows: readonly Row[]): Promise<number> {
+    try {
+      return await handle(rows);
     } catch (error) {
-      log.warn('outbox.handler-failed', { subscriber: row.subscriber, eventId: row.event_id, attempt: row.attempts + 1, error });
-      await postpone(row, error);
+      for (const row of rows) {
+        log.warn('outbox.handler-failed', { subscriber: row.subscriber, eventId: row.event_id, attempt: row.attempts + 1, error });
+        await postpone(row, error);
+      }
       return 0;
     }
+  }
+
+  async function handle(rows: readonly Row[]): Promise<number> {
+    const [first] = rows;
+    const handler = first === undefined ? undefined : handlers.get(first.subscriber);
+    if (first === undefined || handler === undefined) return 0;
+    const { organization_id: organizationId, subscriber } = first;
+    // Removal and effects are one commit: one that a crash undoes is done again. So it need not wait for the disk.
+    return database.inTenant(organizationId, async (tx) => {
+      const claimed = await sql<{ event_id: string }>`
+        DELETE FROM platform.outbox WHERE organization_id = ${organizationId} AND subscriber = ${subscriber} AND event_id IN (
+          SELECT event_id FROM platform.outbox
+          WHERE organization_id = ${organizationId} AND subscriber = ${subscriber} AND event_id = ANY(${rows.map((row) => row.event_id)})
+          FOR UPDATE SKIP LOCKED)
+        RETURNING event_id`.execute(tx);
+      const mine = new Set(claimed.rows.map((row) => row.event_id)); // another server has the others
+      for (const row of rows) {
+        if (mine.has(row.event_id)) await handler(tx, { organizationId, eventId: row.event_id, occurredAt: row.occurred_at, data: row.data });
+      }
+      return mine.size;
+    }, { durability: 'deferred' });
   }
 
   async function postpone(row: Row, error: unknown): Promise<void> {
@@ -91,13 +117,13 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
   }
 
   async function runOnce(signal: AbortSignal): Promise<number> {
-    const rows = await due();
+    const groups = groupRows(await due());
     let done = 0;
-    const work = rows.values();
+    const work = groups.values();
     await Promise.all(Array.from({ length: parallel }, async () => {
-      for (const row of work) {
+      for (const group of work) {
         if (signal.aborted) return;
-        const handled = await handle(row); // read `done` only after the wait: four do this at once
+        const handled = await handleGroup(group); // read `done` only after the wait: four do this at once
         done += handled;
       }
     }));
@@ -116,4 +142,11 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
     },
     loop,
   };
+}
+
+/** By organisation and subscriber, in their order, in groups of bounded size. */
+function groupRows(rows: readonly Row[]): Row[][] {
+  const byTarget = Map.groupBy(rows, (row) => `${row.organization_id} ${row.subscriber}`);
+  return [...byTarget.values()].flatMap((all) =>
+    Array.from({ length: Math.ceil(all.length / groupSize) }, (_, at) => all.slice(at * groupSize, (at + 1) * groupSize)));
 }
