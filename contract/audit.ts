@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cursorPage, endpoint, PageQuery } from './endpoint.ts';
 
 /** Who did it. */
-export const AuditActor = z.discriminatedUnion('kind', [
+const AuditActor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('user'), userId: z.uuid(), sessionId: z.string().optional() }),
   z.object({ kind: z.literal('api-key'), apiKeyId: z.string(), userId: z.uuid() }),
   z.object({ kind: z.literal('recipient'), recipientId: z.string() }),

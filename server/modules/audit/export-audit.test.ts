@@ -127,7 +127,7 @@ describe('an exported log', async () => {
       assert.ok(!verdict.ok);
     }
     for (const spaced of [
-      ` ${bytes}`,
+      ` ${String(bytes)}`,
       String(bytes).replace(',', ', '),
       String(bytes).replace('\n', '\r\n'),
       String(bytes).replace('{', '{"type":"entry",'),

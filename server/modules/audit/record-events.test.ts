@@ -8,7 +8,8 @@ import { testDatabase } from '../../../test/support/database.ts';
 import { createAuditModule } from './module.ts';
 
 describe('recording', async () => {
-  const { database, keyring, newOrganization } = await testDatabase();
+  const db = await testDatabase();
+  const { database, keyring } = db;
   const audit = createAuditModule({ database, keyring, clock: testClock(), log: silentLogger });
   const kindsOf = (organizationId: OrganizationId) =>
     database.inTenant(organizationId, async (tx) => {
@@ -24,13 +25,13 @@ describe('recording', async () => {
   });
 
   it('writes in the transaction of the change', async () => {
-    const organizationId = newOrganization();
+    const organizationId = db.newOrganization();
     await database.inTenant(organizationId, (tx) => audit.record(tx, event(organizationId, 'thing.done')));
     assert.deepEqual(await kindsOf(organizationId), ['thing.done']);
   });
 
   it('goes with the transaction that fails', async () => {
-    const organizationId = newOrganization();
+    const organizationId = db.newOrganization();
     await assert.rejects(
       database.inTenant(organizationId, async (tx) => {
         await audit.record(tx, event(organizationId, 'thing.done'));
@@ -42,7 +43,7 @@ describe('recording', async () => {
   });
 
   it('takes a batch, and nothing', async () => {
-    const organizationId = newOrganization();
+    const organizationId = db.newOrganization();
     const kinds = Array.from({ length: 500 }, (_, index) => `thing.${String(index).padStart(3, '0')}`);
     await database.inTenant(organizationId, async (tx) => {
       await audit.recordMany(
@@ -55,7 +56,7 @@ describe('recording', async () => {
   });
 
   it('shows nothing to another tenant, and lets none write for another', async () => {
-    const [mine, theirs] = [newOrganization(), newOrganization()];
+    const [mine, theirs] = [db.newOrganization(), db.newOrganization()];
     await database.inTenant(mine, (tx) => audit.record(tx, event(mine, 'thing.done')));
     assert.deepEqual(await kindsOf(theirs), []);
     await assert.rejects(
@@ -65,7 +66,7 @@ describe('recording', async () => {
   });
 
   it('lets the application neither change nor remove what is recorded', async () => {
-    const organizationId = newOrganization();
+    const organizationId = db.newOrganization();
     await database.inTenant(organizationId, (tx) => audit.record(tx, event(organizationId, 'thing.done')));
     for (const table of ['event', 'entry', 'checkpoint', 'signing_key']) {
       const name = sql.table(`audit.${table}`);

@@ -7,7 +7,7 @@ export {
   unpackFrontier,
   type Frontier,
 } from './frontier.ts';
-export { emptyRoot, hashBytes, hashChildren, hashLeaf } from './merkle-hash.ts';
+export { hashLeaf } from './merkle-hash.ts';
 export {
   decodeVerifierKey,
   encodeVerifierKey,
@@ -16,11 +16,5 @@ export {
   type NoteSigner,
   type NoteVerifier,
 } from './note-key.ts';
-export {
-  consistencyProof,
-  inclusionProof,
-  rootOfLeaves,
-  verifyConsistency,
-  verifyInclusion,
-} from './proofs.ts';
+export { rootOfLeaves } from './proofs.ts';
 export { openNote, signNote } from './signed-note.ts';
