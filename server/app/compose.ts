@@ -14,10 +14,12 @@ import { createContactsModule } from '#modules/contacts/index.ts';
 import { createDeliveryModule } from '#modules/delivery/index.ts';
 import { createDomainsModule, isOwnDomain } from '#modules/domains/index.ts';
 import { createIdentityModule } from '#modules/identity/index.ts';
+import { createMailboxModule } from '#modules/mailbox/index.ts';
 import { createMessagesModule } from '#modules/messages/index.ts';
 import { createOrganizationsModule } from '#modules/organizations/index.ts';
 import { createPickupModule } from '#modules/pickup/index.ts';
 import { createPolicyModule } from '#modules/policy/index.ts';
+import { createPortalModule } from '#modules/portal/index.ts';
 import { createProtectionModule } from '#modules/protection/index.ts';
 import { createReceptionModule } from '#modules/reception/index.ts';
 import { createSendingModule } from '#modules/sending/index.ts';
@@ -67,11 +69,15 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
   const reception = createReceptionModule({
     database, clock, log: log.child('reception'), metrics, outbox, audit, identity, domains, organizations, messages, sending, hostname: config.hostname,
   });
+  const mailbox = createMailboxModule({
+    database, keyring, blobs, clock, log: log.child('mailbox'), outbox, audit, organizations, identity, messages, sending, publicUrl,
+  });
+  const portal = createPortalModule({ database, keyring, clock, log: log.child('portal'), audit, organizations, identity, messages, pickup, mailbox });
 
   const idempotency = createIdempotency({ database, keyring, clock });
   const forgetKeys = createLoop({ name: 'platform.forget-idempotency-keys', everyMs: 3_600_000, runOnce: () => idempotency.sweep(), log });
 
-  const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup, delivery, sending, reception };
+  const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup, delivery, sending, reception, mailbox, portal };
   return {
     ...modules,
     jobs,

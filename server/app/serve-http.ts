@@ -27,7 +27,7 @@ export async function serveHttp(stack: AsyncDisposableStack, house: House, { con
     {
       log: log.child('http'), metrics, idempotency,
       authenticate: (credentials) => house.identity.authenticateRequest(credentials),
-      authenticateRecipient: async () => undefined,
+      authenticateRecipient: (credentials) => house.portal.authenticate(credentials),
       authorize: async (principal, permission, ip) => (await house.identity.authorize(principal, permission, ip)).ok,
       isReady: () => database.isReachable(),
     },
