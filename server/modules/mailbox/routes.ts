@@ -16,7 +16,7 @@ import type { JmapContext } from './jmap-context.ts';
 import type { MailboxPorts } from './ports.ts';
 import { readBlob } from './read-blob.ts';
 import { recordReads } from './record-reads.ts';
-import { contextOf, createApi, limitExceeded, sessionOf } from './serve-jmap.ts';
+import { clientsAtOnce, contextOf, createApi, limitExceeded, sessionOf } from './serve-jmap.ts';
 import type { StateHub } from './state-hub.ts';
 import { storeUpload, type UploadOutcome } from './store-upload.ts';
 
@@ -24,7 +24,7 @@ const mediaType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
 
 export function mailboxRoutes(ports: MailboxPorts, hub: StateHub): Route[] {
   const api = createApi(ports, jmapMethods(ports), hub);
-  const uploads = new BusyLimit(defaultLimits.maxConcurrentUpload);
+  const uploads = new BusyLimit(clientsAtOnce * defaultLimits.maxConcurrentUpload);
 
   async function upload(
     context: JmapContext,

@@ -17,6 +17,9 @@ import type { MailboxPorts } from './ports.ts';
 import { accountCapabilities, describeSession } from './session.ts';
 import type { StateHub } from './state-hub.ts';
 
+/** The published limits are for one client; an account may be open in this many at the same time. */
+export const clientsAtOnce = 4;
+
 const rules = { limits: defaultLimits, capabilities: new Set([coreCapability, ...accountCapabilities]) };
 
 export function contextOf(principal: StaffPrincipal, request: Pick<RequestInfo, 'ip'>): JmapContext {
@@ -52,7 +55,7 @@ export function createApi(
   methods: ReadonlyMap<string, Method<JmapContext>>,
   hub: StateHub,
 ) {
-  const limit = new BusyLimit(defaultLimits.maxConcurrentRequests);
+  const limit = new BusyLimit(clientsAtOnce * defaultLimits.maxConcurrentRequests);
 
   function explain(error: unknown, method: string): JmapMethodError {
     if (error instanceof DatabaseUnavailable) return new JmapMethodError('serverUnavailable');
