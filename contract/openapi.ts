@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Endpoint } from './endpoint.ts';
 import { problems } from './problems.ts';
+import { withSharedSchemas } from './shared-schemas.ts';
 
 /** The OpenAPI 3.1 document of `endpoints`, for `/api/openapi.json`. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): object {
@@ -9,7 +10,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
     const path = target.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [target.method.toLowerCase()]: operation(target) };
   }
-  return {
+  return withSharedSchemas({
     openapi: '3.1.0',
     info: { title: 'carepost', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     paths,
@@ -21,7 +22,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       },
       schemas: { Problem: problemSchema },
     },
-  };
+  });
 }
 
 function operation({ method, path, definition }: Endpoint): object {
