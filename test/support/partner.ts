@@ -82,7 +82,7 @@ export async function startPartner({ ourDomain, ourHost, ourMx }: PartnerOptions
         myhostname: 'mx.partner.test',
         mydestination: '',
         mynetworks: '127.0.0.0/8',
-        message_size_limit: '20000000',
+        message_size_limit: '40000000',
         mailbox_size_limit: '0',
         virtual_mailbox_limit: '0',
         virtual_mailbox_domains: partnerDomains.join(' '),
