@@ -9,8 +9,8 @@ interface Statement {
 
 interface SwcVisitor {
   prototype: {
-    visitStatement(statement: Statement): Statement;
-    visitVariableDeclarator(declarator: unknown): unknown;
+    visitStatement: (statement: Statement) => Statement;
+    visitVariableDeclarator: (declarator: unknown) => unknown;
   };
 }
 

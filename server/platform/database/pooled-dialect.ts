@@ -27,6 +27,10 @@ export class PooledDialect implements Dialect {
   createDriver = () => new PooledDriver(this.#pool);
 }
 
+async function refuseTransaction(): Promise<void> {
+  throw new Error('Transactions are opened by Database.inTenant and Database.acrossTenants');
+}
+
 class PooledDriver implements Driver {
   readonly #pool: Pool;
   readonly #names = new Map<string, string>();
@@ -45,12 +49,9 @@ class PooledDriver implements Driver {
     if (connection instanceof PooledConnection) connection.release();
   }
 
-  async beginTransaction(): Promise<void> {
-    throw new Error('Transactions are opened by Database.inTenant and Database.acrossTenants');
-  }
-
-  commitTransaction = this.beginTransaction;
-  rollbackTransaction = this.beginTransaction;
+  beginTransaction = refuseTransaction;
+  commitTransaction = refuseTransaction;
+  rollbackTransaction = refuseTransaction;
 
   async destroy(): Promise<void> {
     await this.#pool.end();

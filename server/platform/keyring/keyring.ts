@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Database } from '../database/database.ts';
 import { openWith, sealWith } from './aead.ts';
@@ -38,7 +38,7 @@ const saltBytes = 16;
 
 export function createKeyring(database: Database, rootKey: RootKey): Keyring {
   const keys = createOrganizationKeys(database, rootKey);
-  const globalKeys = new Map<string, Promise<Buffer>>();
+  const globalKeys = new Map<string, Promise<KeyObject>>();
 
   async function openVersioned(organizationId: OrganizationId, sealed: Buffer, open: (key: OrganizationKey, rest: Buffer) => Buffer): Promise<Buffer> {
     if (sealed.length <= versionBytes) throw new KeyringError('key-destroyed', 'This content has been destroyed.');
@@ -81,7 +81,7 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
     async globalBlindIndex(purpose, value) {
       let key = globalKeys.get(purpose);
       if (key === undefined) {
-        key = rootKey.derive(`global-index:${purpose}`);
+        key = rootKey.derive(`global-index:${purpose}`).then(createSecretKey);
         globalKeys.set(purpose, key);
       }
       return digest(await key, value).subarray(0, 16);
@@ -99,10 +99,11 @@ function versionPrefix({ version }: OrganizationKey): Buffer {
   return prefix;
 }
 
+/** One PRF call: NIST SP 800-108 in feedback-free form, 256 bits from a 256-bit key. Much cheaper than HKDF's two. */
 function fieldKey(key: OrganizationKey, purpose: string, salt: Buffer): Buffer {
-  return Buffer.from(hkdfSync('sha256', key.sealing, salt, purpose, 32));
+  return createHmac('sha256', key.sealing).update(purpose).update('\0').update(salt).digest();
 }
 
-function digest(key: Buffer, value: string): Buffer {
-  return createHmac('sha256', createSecretKey(key)).update(value).digest();
+function digest(key: KeyObject, value: string): Buffer {
+  return createHmac('sha256', key).update(value).digest();
 }

@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Database, Tx } from '../database/database.ts';
@@ -10,11 +10,11 @@ export interface OrganizationKey {
   /** Wraps data keys. */
   readonly wrapping: Buffer;
   /** Seals fields. */
-  readonly sealing: Buffer;
+  readonly sealing: KeyObject;
   /** Blind indexes. Those of version 1 stay in use after rotation, since an index cannot be re-keyed lazily. */
-  readonly index: Buffer;
+  readonly index: KeyObject;
   /** Search tokens; as `index`. */
-  readonly search: Buffer;
+  readonly search: KeyObject;
 }
 
 /** The organisation keys, unwrapped on first use and kept in memory. */
@@ -66,7 +66,8 @@ async function select(tx: Tx, organizationId: OrganizationId) {
   return rows;
 }
 
-function expand(version: number, secret: Buffer): OrganizationKey {
-  const derive = (label: string) => Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `carepost:${label}`, 32));
-  return { version, wrapping: derive('wrapping'), sealing: derive('sealing'), index: derive('index'), search: derive('search') };
+function expand(version: number, root: Buffer): OrganizationKey {
+  const derive = (label: string) => Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `carepost:${label}`, 32));
+  const secret = (label: string) => createSecretKey(derive(label));
+  return { version, wrapping: derive('wrapping'), sealing: secret('sealing'), index: secret('index'), search: secret('search') };
 }
