@@ -1,19 +1,19 @@
 import type { DeliveryId } from '#contract/ids.ts';
 import { MessagesError } from '#modules/messages/index.ts';
 import { newId } from '#platform/ids.ts';
+import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import { claimDue, markTransmitting, renewLeases, selectRevoked, type AttemptKey } from './claim-store.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { converse } from './converse.ts';
 import type { ClaimedDelivery } from './delivery.ts';
-import { createGroupCommit } from './group-commit.ts';
 import { groupDeliveries, type DeliveryGroup } from './group-deliveries.ts';
 import { createKeyedLimit } from './keyed-limit.ts';
 import { openClaimed } from './open-claimed.ts';
 import type { AttemptResult } from './outcome.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { recoverAbandoned } from './recover-abandoned.ts';
-import { settleAttempts } from './settle-attempts.ts';
+import { settleTogether, type EndedGroup } from './settle-together.ts';
 import { untilReachable } from './until-reachable.ts';
 
 /** Deliveries that one process holds at most. */
@@ -46,6 +46,8 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   let held = 0;
 
   const mark = createGroupCommit(async (keys: readonly AttemptKey[]) => database.acrossTenants((tx) => markTransmitting(tx, owner, keys)));
+
+  const settle = createGroupCommit((groups: readonly EndedGroup[]) => settleTogether(ports, groups));
 
   async function runOnce(): Promise<number> {
     const room = mostHeld - held;
@@ -93,7 +95,11 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
       delivery,
       result: revoked.has(delivery.deliveryId) ? ({ kind: 'revoked' } as const) : (results[position] ?? ({ kind: 'deferred', because: 'interrupted' } as const)),
     }));
-    await untilReachable(() => settleAttempts(ports, group.organizationId, ended), leaseSeconds * 1000);
+    const settled: EndedGroup = { organizationId: group.organizationId, ended };
+    await untilReachable(async () => {
+      const failure = (await settle([settled])).get(settled);
+      if (failure !== undefined) throw failure.error;
+    }, leaseSeconds * 1000);
   }
 
   function whenNotSent(group: DeliveryGroup, error: unknown): AttemptResult[] {

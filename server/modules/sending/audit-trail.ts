@@ -1,7 +1,7 @@
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
-import type { Audit } from '#modules/audit/index.ts';
+import type { Actor, Audit } from '#modules/audit/index.ts';
+import type { Decision } from '#modules/policy/index.ts';
 import type { Tx } from '#platform/database/database.ts';
-import type { Actor } from '#modules/audit/index.ts';
 import type { SendCommand } from './command.ts';
 
 type Recorder = Pick<Audit, 'record' | 'recordMany'>;
@@ -37,18 +37,27 @@ export const messageRefused = (
     ...(refusal.ip === undefined ? {} : { ip: refusal.ip }),
   });
 
-export const messageDispatched = (
+export const messagesDispatched = (
   audit: Recorder,
   tx: Tx,
-  dispatched: { organizationId: OrganizationId; messageId: MessageId; floor: string; rules: readonly string[]; hold: boolean; block: boolean },
+  organizationId: OrganizationId,
+  dispatched: readonly { messageId: MessageId; decision: Decision }[],
 ): Promise<void> =>
-  audit.record(tx, {
-    organizationId: dispatched.organizationId,
-    kind: 'message.dispatched',
-    actor: { kind: 'system', part: 'sending' },
-    subject: { type: 'message', id: dispatched.messageId },
-    fields: { floor: dispatched.floor, rules: dispatched.rules, hold: dispatched.hold, block: dispatched.block },
-  });
+  audit.recordMany(
+    tx,
+    dispatched.map(({ messageId, decision }) => ({
+      organizationId,
+      kind: 'message.dispatched',
+      actor: { kind: 'system' as const, part: 'sending' },
+      subject: { type: 'message', id: messageId },
+      fields: {
+        floor: decision.floor,
+        hold: decision.hold,
+        block: decision.block,
+        rules: decision.rules.filter(({ outcome }) => outcome === 'applied').map(({ rule }) => rule),
+      },
+    })),
+  );
 
 export const timelineRead = (audit: Recorder, tx: Tx, read: { organizationId: OrganizationId; messageId: MessageId; actor: Actor; ip: string }): Promise<void> =>
   audit.record(tx, {

@@ -58,12 +58,13 @@ export async function claimSubmissions(tx: Tx, { limit, leaseSeconds, now }: { l
   return rows;
 }
 
-/** The guard of dispatching: true for exactly one transaction that commits. */
-export async function markDispatched(tx: Tx, organizationId: OrganizationId, messageId: MessageId, now: Date): Promise<boolean> {
-  const marked = await sql`
+/** The guard of dispatching: a submission is marked by exactly one transaction that commits. Returns those marked by this one. */
+export async function markDispatched(tx: Tx, organizationId: OrganizationId, messageIds: readonly MessageId[], now: Date): Promise<Set<MessageId>> {
+  const { rows } = await sql<{ message_id: MessageId }>`
     UPDATE sending.submission SET state = 'dispatched', dispatched_at = ${now}, lease_until = NULL
-    WHERE organization_id = ${organizationId} AND message_id = ${messageId} AND state = 'accepted'`.execute(tx);
-  return marked.numAffectedRows === 1n;
+    WHERE organization_id = ${organizationId} AND message_id = ANY(${messageIds}::uuid[]) AND state = 'accepted'
+    RETURNING message_id`.execute(tx);
+  return new Set(rows.map((row) => row.message_id));
 }
 
 export async function postponeSubmission(tx: Tx, organizationId: OrganizationId, messageId: MessageId, nextTryAt: Date): Promise<void> {
