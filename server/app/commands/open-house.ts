@@ -18,5 +18,5 @@ export async function withHouse<T>(work: (house: House) => Promise<T>): Promise<
   const house = await compose({
     config, blobUrl: secrets.blobUrl, store, clock: systemClock, log, metrics: createMetrics(), dns: config.dns, trusted: [],
   });
-  return work(house);
+  return await work(house); // before the store is closed
 }
