@@ -44,7 +44,7 @@ export async function openLab(config: Config, clock: Clock): Promise<OpenLab | u
         `${JSON.stringify({ event: 'lab', ...credentials, dns, mailPort, caFile })}\n`;
       return {
         routes: labRoutes({ inbox: lab.inbox, clock, settle: () => settle(house.loops), mx: { ...config.mx } }),
-        register: (server) => registerLabPages(server, { lab, clock, credentials }),
+        register: (server) => registerLabPages(server, { lab, clock, credentials, submission: { startTls: config.submission.port, implicitTls: config.submissions.port } }),
       };
     },
     announce: () => void process.stdout.write(announcement),

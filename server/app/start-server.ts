@@ -32,6 +32,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     dns: lab?.dns ?? config.dns,
     trusted: lab === undefined ? await trustedAuthorities(config) : [lab.caCertificate],
   });
+  stack.defer(() => house.messages.close());
   const has = (role: 'api' | 'mx' | 'submission' | 'delivery' | 'worker') => config.roles.has(role);
   const pages = lab === undefined ? undefined : await lab.furnish(house, store);
 

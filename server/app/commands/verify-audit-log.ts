@@ -1,4 +1,4 @@
-import { verifyAuditFile } from '#modules/audit/index.ts';
+import { verifyAuditFile } from '#modules/audit/verify-audit-file.ts';
 
 /** `carepost audit verify FILE`: needs neither server nor database. Exit code 1 when the log is not whole. */
 export async function verifyAuditLog(file: string, { key }: { key?: string }): Promise<void> {
