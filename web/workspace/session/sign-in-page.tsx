@@ -10,7 +10,7 @@ import { useTitle } from '../shell/use-title.ts';
 import { EntryCard } from './entry-card.tsx';
 import { nextPath } from './next-path.ts';
 import styles from './sign-in-page.module.css';
-import { useCountdown } from './use-countdown.ts';
+import { useCountdown } from '../../ui/use-countdown.ts';
 
 /** Email and password; what failed is said in the page and what was typed is kept. */
 export function SignInPage() {
