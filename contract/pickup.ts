@@ -24,6 +24,8 @@ export const offerEventKinds = Object.keys(offerEventMeanings) as [OfferEventKin
 export const OfferEventKindSchema = z.enum(offerEventKinds).meta({ id: 'OfferEventKind' });
 
 /** Where an offer stands for its recipient. */
-export const OfferStateSchema = z.enum(['waiting', 'opened', 'replied', 'expired', 'revoked']).meta({ id: 'OfferState' });
+export const OfferStateSchema = z
+  .enum(['waiting', 'opened', 'replied', 'expired', 'revoked'])
+  .meta({ id: 'OfferState' });
 
 export type OfferState = z.infer<typeof OfferStateSchema>;

@@ -12,7 +12,9 @@ export const LinkSchema = z
   .object({
     organizationName: z.string(),
     maskedAddress: z.string().describe('j•••@example.com'),
-    state: z.enum(['waiting', 'expired', 'revoked', 'inbox']).describe('inbox: the link leads to all messages, not to one'),
+    state: z
+      .enum(['waiting', 'expired', 'revoked', 'inbox'])
+      .describe('inbox: the link leads to all messages, not to one'),
   })
   .meta({ id: 'PortalLink' });
 
@@ -63,7 +65,10 @@ export const PortalMessageSchema = z
   .meta({ id: 'PortalMessage' });
 
 export const ReplyDraftSchema = z
-  .object({ text: z.string().min(1).max(1_000_000), attachments: z.array(AttachmentDraftSchema).max(20).default([]) })
+  .object({
+    text: z.string().min(1).max(1_000_000),
+    attachments: z.array(AttachmentDraftSchema).max(20).default([]),
+  })
   .meta({ id: 'PortalReply' });
 
 export const getLink = endpoint('GET /portal/api/v1/offers/:token', {

@@ -23,9 +23,20 @@ export const AttachmentDraftSchema = z
 
 export const SendOptionsSchema = z
   .object({
-    protection: z.literal('portal').optional().describe('Offer it in the portal, whatever else would be possible'),
-    expiresInDays: z.int().min(1).max(maxOfferDays).optional().describe('Days that it waits in the portal; default: the organisation’s setting'),
-    requireTls: z.boolean().optional().describe('Refused by carepost below verified TLS in any case; kept for programs that set it'),
+    protection: z
+      .literal('portal')
+      .optional()
+      .describe('Offer it in the portal, whatever else would be possible'),
+    expiresInDays: z
+      .int()
+      .min(1)
+      .max(maxOfferDays)
+      .optional()
+      .describe('Days that it waits in the portal; default: the organisation’s setting'),
+    requireTls: z
+      .boolean()
+      .optional()
+      .describe('Refused by carepost below verified TLS in any case; kept for programs that set it'),
   })
   .meta({ id: 'SendOptions' });
 
@@ -95,7 +106,12 @@ export const RecipientJourneySchema = z
     can: z.array(z.enum(['revoke', 'remind', 'extend'])),
     events: z.array(JourneyEventSchema),
     receipt: z
-      .object({ verdict: ProtectionSchema, reason: z.string(), candidates: z.array(CandidateSchema), evidence: z.unknown() })
+      .object({
+        verdict: ProtectionSchema,
+        reason: z.string(),
+        candidates: z.array(CandidateSchema),
+        evidence: z.unknown(),
+      })
       .nullable()
       .describe('The decision receipt: what was weighed, and the evidence'),
   })

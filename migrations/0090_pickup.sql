@@ -78,6 +78,7 @@ CREATE TABLE pickup.letter (
   offer_id uuid,
   message_id uuid NOT NULL,
   return_path text NOT NULL,
+  size_bytes integer NOT NULL,
   created_at timestamptz NOT NULL,
   settled_at timestamptz,
   arrived boolean,

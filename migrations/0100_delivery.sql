@@ -15,6 +15,7 @@ CREATE TABLE delivery.delivery (
   recipient_index bytea NOT NULL,
   domain_index bytea NOT NULL,
   return_path_sealed bytea NOT NULL,
+  size_bytes integer NOT NULL,
   lane text NOT NULL,
   priority smallint NOT NULL,
   position integer NOT NULL,

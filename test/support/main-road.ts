@@ -12,7 +12,13 @@ import { createPickupModule, type PickupModule } from '#modules/pickup/index.ts'
 import { createPolicyModule } from '#modules/policy/index.ts';
 import { createPortalModule, type PortalModule, type PortalPorts } from '#modules/portal/index.ts';
 import { createProtectionModule, type ProtectionModule } from '#modules/protection/index.ts';
-import { createSendingModule, type Recipient, type SendCommand, type SendingModule, type SendOptions } from '#modules/sending/index.ts';
+import {
+  createSendingModule,
+  type Recipient,
+  type SendCommand,
+  type SendingModule,
+  type SendOptions,
+} from '#modules/sending/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
 import { createResolver, parseDnsServers } from '#platform/dns/index.ts';
 import { newId } from '#platform/ids.ts';
@@ -65,11 +71,24 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'carepost-road-'));
   after(() => rm(folder, { recursive: true, force: true }));
   const [port = 0] = await freePorts(1);
-  const lab = await createLab({ dataFolder: folder, clock, network: anyLabNetwork(), port, dnsPort: 0, policyPort: 0, slowMs: 30 });
+  const lab = await createLab({
+    dataFolder: folder,
+    clock,
+    network: anyLabNetwork(),
+    port,
+    dnsPort: 0,
+    policyPort: 0,
+    slowMs: 30,
+  });
   after(() => lab.stop());
 
   const messages = createMessagesModule({
-    database, keyring, clock, outbox, audit, log: silentLogger,
+    database,
+    keyring,
+    clock,
+    outbox,
+    audit,
+    log: silentLogger,
     blobs: await openBlobStore(undefined, join(folder, 'blobs')),
     jobs: { define: () => undefined, schedule: () => undefined },
   });
@@ -78,17 +97,64 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
   const resolver = createResolver({ servers: parseDnsServers(lab.dnsServer), clock });
   const protection = createProtectionModule(
     { database, keyring, clock, log: silentLogger, resolver, domains, identity, policy },
-    { localName: 'mail.clinic.test', outboundPort: port, policyPort: lab.policyPort, trusted: [lab.caCertificate] },
+    {
+      localName: 'mail.clinic.test',
+      outboundPort: port,
+      policyPort: lab.policyPort,
+      trusted: [lab.caCertificate],
+    },
   );
-  const pickup = createPickupModule({ database, keyring, clock, log: silentLogger, outbox, audit, organizations, identity, messages, publicUrl: 'https://portal.test' });
+  const pickup = createPickupModule({
+    database,
+    keyring,
+    clock,
+    log: silentLogger,
+    outbox,
+    audit,
+    organizations,
+    identity,
+    messages,
+    publicUrl: 'https://portal.test',
+  });
   const newDelivery = (more: Partial<DeliveryOptions> = {}, subscribed = outbox): DeliveryModule =>
     createDeliveryModule({
-      database, keyring, clock, log: silentLogger, metrics: createMetrics(), outbox: subscribed, audit, organizations, identity, messages, protection, policy, pickup,
-      options: { hostname: 'mail.clinic.test', outboundPort: port, trusted: [lab.caCertificate], ...options, ...more },
+      database,
+      keyring,
+      clock,
+      log: silentLogger,
+      metrics: createMetrics(),
+      outbox: subscribed,
+      audit,
+      organizations,
+      identity,
+      messages,
+      protection,
+      policy,
+      pickup,
+      options: {
+        hostname: 'mail.clinic.test',
+        outboundPort: port,
+        trusted: [lab.caCertificate],
+        ...options,
+        ...more,
+      },
     });
   const delivery = newDelivery();
   const sending = createSendingModule({
-    database, keyring, clock, log: silentLogger, outbox, audit, organizations, identity, domains, messages, policy, protection, pickup, delivery,
+    database,
+    keyring,
+    clock,
+    log: silentLogger,
+    outbox,
+    audit,
+    organizations,
+    identity,
+    domains,
+    messages,
+    policy,
+    protection,
+    pickup,
+    delivery,
   });
   const placements: MainRoad['placements'] = [];
   const mailbox: PortalPorts['mailbox'] = {
@@ -96,21 +162,55 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
       placements.push(...placed);
     },
   };
-  const portal = createPortalModule({ database, keyring, clock, log: silentLogger, audit, organizations, identity, messages, pickup, mailbox });
-  const loops: Loop[] = [...sending.loops, outbox.loop, ...messages.loops, ...delivery.loops, ...pickup.loops, ...portal.loops];
+  const portal = createPortalModule({
+    database,
+    keyring,
+    clock,
+    log: silentLogger,
+    audit,
+    organizations,
+    identity,
+    messages,
+    pickup,
+    mailbox,
+  });
+  const loops: Loop[] = [
+    ...sending.loops,
+    outbox.loop,
+    ...messages.loops,
+    ...delivery.loops,
+    ...pickup.loops,
+    ...portal.loops,
+  ];
   after(async () => {
     for (const loop of loops) await loop.stop();
   });
 
-  async function command({ organization, from, to, cc = [], bcc = [], category = 'clinical', subject = 'A subject', text = 'A body.', options: asked = {}, messageId = newId<MessageId>() }: Letter): Promise<SendCommand> {
+  async function command({
+    organization,
+    from,
+    to,
+    cc = [],
+    bcc = [],
+    category = 'clinical',
+    subject = 'A subject',
+    text = 'A body.',
+    options: asked = {},
+    messageId = newId<MessageId>(),
+  }: Letter): Promise<SendCommand> {
     const { organizationId } = organization;
-    const user = await database.inTenant(organizationId, (tx) => identity.getUser(tx, organizationId, from.userId));
+    const user = await database.inTenant(organizationId, (tx) =>
+      identity.getUser(tx, organizationId, from.userId),
+    );
     if (user === null) throw new Error('There is no such user');
     const raw = await composeMessage({
       from: { name: user.displayName, address: from.email },
       to: to.map((address) => ({ address })),
       cc: cc.map((address) => ({ address })),
-      subject, text, messageId: `${messageId}@${organization.domain}`, date: clock.now(),
+      subject,
+      text,
+      messageId: `${messageId}@${organization.domain}`,
+      date: clock.now(),
     });
     const recipients: Recipient[] = [
       ...to.map((address) => ({ address, kind: 'to' as const })),
@@ -118,8 +218,20 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
       ...bcc.map((address) => ({ address, kind: 'bcc' as const })),
     ];
     return {
-      organizationId, messageId, recipients, category, channel: 'api', envelopeFrom: from.email, options: asked,
-      sender: { userId: user.userId, address: user.email, displayName: user.displayName, permissions: permissionsOf(user), categories: categoriesOf(user) },
+      organizationId,
+      messageId,
+      recipients,
+      category,
+      channel: 'api',
+      envelopeFrom: from.email,
+      options: asked,
+      sender: {
+        userId: user.userId,
+        address: user.email,
+        displayName: user.displayName,
+        permissions: permissionsOf(user),
+        categories: categoriesOf(user),
+      },
       intake: await messages.fromRaw(organizationId, raw),
       actor: { kind: 'user', userId: user.userId },
     };
@@ -130,7 +242,16 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
 
   return {
     ...staff,
-    lab, messages, protection, pickup, delivery, sending, portal, placements, command, timeline,
+    lab,
+    messages,
+    protection,
+    pickup,
+    delivery,
+    sending,
+    portal,
+    placements,
+    command,
+    timeline,
     // Its own outbox: subscribers are named once a process.
     newDelivery: (more) => newDelivery(more, { ...outbox, subscribe: () => undefined }),
     async send(letter) {
@@ -144,7 +265,9 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
       }
     },
     async journey(organizationId, messageId, address) {
-      const found = (await timeline(organizationId, messageId)).find((journey) => journey.address === address);
+      const found = (await timeline(organizationId, messageId)).find(
+        (journey) => journey.address === address,
+      );
       if (found === undefined) throw new Error('There is no such recipient');
       return found;
     },

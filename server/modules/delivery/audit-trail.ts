@@ -17,7 +17,12 @@ export const deliveriesEnqueued = (audit: Recorder, tx: Tx, rows: readonly NewDe
       kind: `delivery.${row.state}`,
       actor: delivery,
       subject: { type: 'message', id: row.messageId },
-      fields: { deliveryId: row.deliveryId, recipient: row.address, protection: row.protection, reason: row.reason },
+      fields: {
+        deliveryId: row.deliveryId,
+        recipient: row.address,
+        protection: row.protection,
+        reason: row.reason,
+      },
     })),
   );
 
@@ -43,7 +48,9 @@ export const attemptsEnded = (
         reason: next.reason,
         ...(result.host === undefined ? {} : { server: result.host }),
         ...(result.replyCode === undefined ? {} : { replyCode: result.replyCode }),
-        ...(result.evidence === undefined || result.evidence === null ? {} : { evidence: JSON.stringify(result.evidence) }),
+        ...(result.evidence === undefined || result.evidence === null
+          ? {}
+          : { evidence: JSON.stringify(result.evidence) }),
       },
     })),
   );
@@ -51,7 +58,14 @@ export const attemptsEnded = (
 export const deliveryMoved = (
   audit: Recorder,
   tx: Tx,
-  moved: { organizationId: OrganizationId; messageId: MessageId; deliveryId: DeliveryId; kind: string; actor: Actor; ip?: string },
+  moved: {
+    organizationId: OrganizationId;
+    messageId: MessageId;
+    deliveryId: DeliveryId;
+    kind: string;
+    actor: Actor;
+    ip?: string;
+  },
 ): Promise<void> =>
   audit.record(tx, {
     organizationId: moved.organizationId,
@@ -62,7 +76,13 @@ export const deliveryMoved = (
     ...(moved.ip === undefined ? {} : { ip: moved.ip }),
   });
 
-export const queuePaused = (audit: Recorder, tx: Tx, organizationId: OrganizationId, paused: boolean, actor: Actor): Promise<void> =>
+export const queuePaused = (
+  audit: Recorder,
+  tx: Tx,
+  organizationId: OrganizationId,
+  paused: boolean,
+  actor: Actor,
+): Promise<void> =>
   audit.record(tx, {
     organizationId,
     kind: paused ? 'delivery.paused' : 'delivery.resumed',
@@ -73,7 +93,12 @@ export const queuePaused = (audit: Recorder, tx: Tx, organizationId: Organizatio
 export const reportComposed = (
   audit: Recorder,
   tx: Tx,
-  report: { organizationId: OrganizationId; messageId: MessageId; reportId: MessageId; deliveryIds: readonly DeliveryId[] },
+  report: {
+    organizationId: OrganizationId;
+    messageId: MessageId;
+    reportId: MessageId;
+    deliveryIds: readonly DeliveryId[];
+  },
 ): Promise<void> =>
   audit.record(tx, {
     organizationId: report.organizationId,

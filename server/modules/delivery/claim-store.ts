@@ -21,6 +21,7 @@ export interface ClaimedRow {
   recipient_sealed: Buffer;
   domain_index: Buffer;
   return_path_sealed: Buffer;
+  size_bytes: number;
   lane: LaneName;
   protection: Protection;
   offer_days: number;
@@ -41,7 +42,10 @@ export interface Claim {
  * Takes due deliveries of all organisations for this process, and writes down the intent of an attempt
  * for each, before anything is dialled. One statement; rows that another server looks at are left out.
  */
-export async function claimDue(tx: Tx, { owner, leaseSeconds, limit, busyDomains, now }: Claim): Promise<ClaimedRow[]> {
+export async function claimDue(
+  tx: Tx,
+  { owner, leaseSeconds, limit, busyDomains, now }: Claim,
+): Promise<ClaimedRow[]> {
   const { rows } = await sql<ClaimedRow>`
     WITH due AS (
       SELECT d.organization_id, d.delivery_id FROM delivery.delivery d
@@ -60,7 +64,7 @@ export async function claimDue(tx: Tx, { owner, leaseSeconds, limit, busyDomains
       INSERT INTO delivery.attempt (organization_id, delivery_id, number, started_at, phase)
       SELECT organization_id, delivery_id, attempts, ${now}, 'claimed' FROM claimed
     )
-    SELECT organization_id, delivery_id, message_id, letter_id, sender_id, recipient_sealed, domain_index, return_path_sealed,
+    SELECT organization_id, delivery_id, message_id, letter_id, sender_id, recipient_sealed, domain_index, return_path_sealed, size_bytes,
       lane, protection, offer_days, attempts, give_up_at
     FROM claimed ORDER BY priority, created_at`.execute(tx);
   return rows;
@@ -70,7 +74,11 @@ export async function claimDue(tx: Tx, { owner, leaseSeconds, limit, busyDomains
  * Notes durably that the last byte is about to go out. Only the attempts that are still ours and have
  * not been revoked are noted and returned; the others must not be sent.
  */
-export async function markTransmitting(tx: Tx, owner: string, attempts: readonly AttemptKey[]): Promise<Set<DeliveryId>> {
+export async function markTransmitting(
+  tx: Tx,
+  owner: string,
+  attempts: readonly AttemptKey[],
+): Promise<Set<DeliveryId>> {
   const { rows } = await sql<{ delivery_id: DeliveryId }>`
     WITH live AS (
       SELECT d.organization_id, d.delivery_id, d.attempts FROM delivery.delivery d

@@ -1,4 +1,5 @@
 import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import { MessagesError } from '#modules/messages/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { composeDsn, type RecipientReport } from '#protocols/dsn/index.ts';
@@ -11,7 +12,10 @@ import { reasonWords } from './reasons.ts';
 import { openAddress, openDetail } from './sealed-columns.ts';
 import { selectAttempts } from './settle-store.ts';
 
-type Ports = Pick<DeliveryPorts, 'keyring' | 'clock' | 'messages' | 'identity' | 'outbox' | 'audit' | 'options'>;
+type Ports = Pick<
+  DeliveryPorts,
+  'keyring' | 'clock' | 'messages' | 'identity' | 'outbox' | 'audit' | 'options'
+>;
 
 /** Largest header block that a report returns, bytes. */
 const returnedLimit = 64 * 1024;
@@ -23,13 +27,23 @@ interface Failure {
 }
 
 /** Tells the sender what did not arrive: a report (RFC 3464) is stored as a message, and its mailbox is told. */
-export async function composeReport(tx: Tx, ports: Ports, organizationId: OrganizationId, { messageId, deliveryIds, noticeId }: Failure): Promise<void> {
-  const found = await Promise.all(deliveryIds.map((deliveryId) => findDelivery(tx, organizationId, deliveryId)));
+export async function composeReport(
+  tx: Tx,
+  ports: Ports,
+  organizationId: OrganizationId,
+  { messageId, deliveryIds, noticeId }: Failure,
+): Promise<void> {
+  const found = await Promise.all(
+    deliveryIds.map((deliveryId) => findDelivery(tx, organizationId, deliveryId)),
+  );
   const deliveries = found.filter((delivery) => delivery !== undefined);
   const [first] = deliveries;
-  const sender = first?.sender_id == null ? null : await ports.identity.getUser(tx, organizationId, first.sender_id);
+  const sender =
+    first?.sender_id == null ? null : await ports.identity.getUser(tx, organizationId, first.sender_id);
   if (first === undefined || sender === null) return;
-  const recipients = await Promise.all(deliveries.map((delivery) => describe(tx, ports, delivery, noticeId ?? delivery.delivery_id)));
+  const recipients = await Promise.all(
+    deliveries.map((delivery) => describe(tx, ports, delivery, noticeId ?? delivery.delivery_id)),
+  );
   const reportId = newId<MessageId>();
   const domain = domainOf(sender.email) ?? ports.options.hostname;
   const raw = composeDsn({
@@ -45,9 +59,14 @@ export async function composeReport(tx: Tx, ports: Ports, organizationId: Organi
     ...(await originalHeaders(ports, organizationId, messageId)),
   });
   const intake = await ports.messages.fromRaw(organizationId, raw);
-  await ports.messages.store(tx, [{ messageId: reportId, organizationId, intake, direction: 'system', category: 'administrative' }]);
+  await ports.messages.store(tx, [
+    { messageId: reportId, organizationId, intake, direction: 'system', category: 'administrative' },
+  ]);
   await reportComposed(ports.audit, tx, { organizationId, messageId, reportId, deliveryIds });
-  await ports.outbox.publish(tx, dsnComposed, organizationId, { messageId: reportId, userId: sender.userId satisfies UserId });
+  await ports.outbox.publish(tx, dsnComposed, organizationId, {
+    messageId: reportId,
+    userId: sender.userId satisfies UserId,
+  });
 }
 
 interface Described {
@@ -56,11 +75,17 @@ interface Described {
 }
 
 /** `tried`: whose attempts say why, the delivery's own or its notice's. */
-async function describe(tx: Tx, { keyring }: Ports, delivery: StoredDelivery, tried: DeliveryId): Promise<Described> {
+async function describe(
+  tx: Tx,
+  { keyring }: Ports,
+  delivery: StoredDelivery,
+  tried: DeliveryId,
+): Promise<Described> {
   const organizationId = delivery.organization_id;
   const address = await openAddress(keyring, organizationId, delivery.recipient_sealed);
   const last = (await selectAttempts(tx, organizationId, [tried])).at(-1);
-  const detail = last?.detail_sealed == null ? {} : await openDetail(keyring, organizationId, last.detail_sealed);
+  const detail =
+    last?.detail_sealed == null ? {} : await openDetail(keyring, organizationId, last.detail_sealed);
   return {
     words: `${address}\n${reasonWords[delivery.reason]}`,
     report: {
@@ -87,13 +112,23 @@ function textFor(recipients: readonly Described[]): string {
   ].join('\n\n');
 }
 
-async function originalHeaders({ messages }: Ports, organizationId: OrganizationId, messageId: MessageId): Promise<{ returnedHeaders: Buffer; inReplyTo?: string }> {
-  const raw = await messages.readRaw(organizationId, messageId);
-  const parsed = parseHeaderSection(raw);
-  if (!parsed.ok) return { returnedHeaders: Buffer.alloc(0) };
+async function originalHeaders(
+  { messages }: Ports,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+): Promise<{ returnedHeaders: Buffer; inReplyTo?: string }> {
+  const raw = await messages.readRaw(organizationId, messageId).catch(ifGone);
+  const parsed = raw === undefined ? undefined : parseHeaderSection(raw);
+  if (raw === undefined || parsed?.ok !== true) return { returnedHeaders: Buffer.alloc(0) };
   const id = readEssentialHeaders(parsed.section).messageId;
   return {
     returnedHeaders: raw.subarray(0, Math.min(parsed.section.fieldsEnd, returnedLimit)),
     ...(id === null ? {} : { inReplyTo: `<${id}>` }),
   };
+}
+
+/** What has been destroyed meanwhile is reported without its header. */
+function ifGone(error: unknown): undefined {
+  if (error instanceof MessagesError && error.code === 'gone') return undefined;
+  throw error;
 }

@@ -1,4 +1,10 @@
-import { openSmtpConnection, type ClientTls, type OpenOutcome, type SmtpConnection, type SmtpTimeouts } from '#protocols/smtp/index.ts';
+import {
+  openSmtpConnection,
+  type ClientTls,
+  type OpenOutcome,
+  type SmtpConnection,
+  type SmtpTimeouts,
+} from '#protocols/smtp/index.ts';
 
 /** A server to be reached, and how. */
 export interface Peer {
@@ -40,7 +46,8 @@ interface Resting {
 
 export function createConnectionPool({ port, localName, trusted, timeouts }: PoolOptions): ConnectionPool {
   const resting = new Map<string, Resting[]>();
-  const keyOf = ({ host, address, tls, protection }: Peer): string => [host, address, tls, protection].join(' ');
+  const keyOf = ({ host, address, tls, protection }: Peer): string =>
+    [host, address, tls, protection].join(' ');
 
   function remove(key: string, entry: Resting): void {
     clearTimeout(entry.timer);
@@ -55,7 +62,8 @@ export function createConnectionPool({ port, localName, trusted, timeouts }: Poo
       if (entry === undefined) return undefined;
       remove(key, entry);
       const { connection, since } = entry;
-      if (connection.usable && (performance.now() - since < askAfterMs || (await connection.alive()))) return connection;
+      if (connection.usable && (performance.now() - since < askAfterMs || (await connection.alive())))
+        return connection;
       connection.destroy();
     }
   }

@@ -23,7 +23,7 @@ export interface ToSend {
   readonly content: Buffer;
   readonly hosts: readonly MailHost[];
   /** Notes durably that the last byte goes out now; answers which deliveries may go. */
-  markTransmitting(deliveries: readonly ClaimedDelivery[]): Promise<'all' | 'not-all'>;
+  readonly markTransmitting: (deliveries: readonly ClaimedDelivery[]) => Promise<'all' | 'not-all'>;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +43,10 @@ export async function converse(ports: ConversePorts, send: ToSend): Promise<Atte
     }
   }
   // Weaker outweighs unreachable: another server of theirs would not be waited for while the message can be had.
-  const worst = problems.find(({ kind }) => kind === 'weaker') ?? problems.find(({ because }) => because === 'tls-needed') ?? problems.at(-1);
+  const worst =
+    problems.find(({ kind }) => kind === 'weaker') ??
+    problems.find(({ because }) => because === 'tls-needed') ??
+    problems.at(-1);
   const result: AttemptResult =
     worst === undefined
       ? { kind: 'deferred', because: 'server-unreachable' }
@@ -77,7 +80,13 @@ async function withServer(
     const { connection, reused } = opened;
     const verified = needsTls(protection)
       ? await ports.protection.verifyConnection(protection, send.group.domain, host, connection.tls)
-      : { ok: true as const, evidence: connection.tls === null ? null : { version: connection.tls.version, cipher: connection.tls.cipher } };
+      : {
+          ok: true as const,
+          evidence:
+            connection.tls === null
+              ? null
+              : { version: connection.tls.version, cipher: connection.tls.cipher },
+        };
     if (!verified.ok) {
       ports.pool.giveBack(peer, connection);
       problems.push({ kind: 'weaker', because: 'portal-tls-weaker' });
@@ -95,7 +104,10 @@ async function withServer(
   }
 }
 
-async function transact(connection: SmtpConnection, { group, content, markTransmitting, signal }: ToSend): Promise<AttemptResult[] | 'connection-was-stale'> {
+async function transact(
+  connection: SmtpConnection,
+  { group, content, markTransmitting, signal }: ToSend,
+): Promise<AttemptResult[] | 'connection-was-stale'> {
   const { deliveries } = group;
   let stopped = false;
   let accepted: readonly ClaimedDelivery[] = deliveries;
@@ -116,10 +128,14 @@ async function transact(connection: SmtpConnection, { group, content, markTransm
     signal,
   });
   if (outcome.kind === 'unsent') {
-    return outcome.because === 'connection-ended' ? 'connection-was-stale' : deliveries.map(() => resultOfUnsent(outcome.because));
+    return outcome.because === 'connection-ended'
+      ? 'connection-was-stale'
+      : deliveries.map(() => resultOfUnsent(outcome.because));
   }
-  if (outcome.kind === 'answered') return deliveries.map((_delivery, index) => ofAnswer(outcome.recipients[index]));
-  if (outcome.failure.phase === 'ready' || outcome.failure.phase === 'envelope') return 'connection-was-stale';
+  if (outcome.kind === 'answered')
+    return deliveries.map((_delivery, index) => ofAnswer(outcome.recipients[index]));
+  if (outcome.failure.phase === 'ready' || outcome.failure.phase === 'envelope')
+    return 'connection-was-stale';
   const certain = new Map(outcome.refused.map((refused) => [refused.address, refused]));
   return deliveries.map(({ address }): AttemptResult => {
     const refused = certain.get(address);

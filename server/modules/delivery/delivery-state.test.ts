@@ -13,7 +13,10 @@ test('every state can be reached from a first state', () => {
 
 test('what has ended stays ended', () => {
   for (const end of ['delivered', 'bounced', 'expired', 'revoked', 'blocked'] as const) {
-    assert.deepEqual(deliveryStates.filter((state) => canBecome(end, state)), []);
+    assert.deepEqual(
+      deliveryStates.filter((state) => canBecome(end, state)),
+      [],
+    );
     assert.deepEqual(actionsIn(end), []);
   }
 });

@@ -19,7 +19,14 @@ export const mayFollow = {
 } as const satisfies Record<DeliveryState, readonly DeliveryState[]>;
 
 /** Where a delivery may begin: the outcome of the decision. Bounced: it is known at once that nobody is there. */
-export const firstStates = ['held', 'queued', 'offered', 'delivered', 'bounced', 'blocked'] as const satisfies readonly DeliveryState[];
+export const firstStates = [
+  'held',
+  'queued',
+  'offered',
+  'delivered',
+  'bounced',
+  'blocked',
+] as const satisfies readonly DeliveryState[];
 
 export type FirstState = (typeof firstStates)[number];
 

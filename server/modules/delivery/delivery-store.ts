@@ -17,6 +17,7 @@ export interface DeliveryRow extends SealedRecipient {
   readonly letterId: LetterId | null;
   readonly senderId: UserId | null;
   readonly kind: RecipientKind;
+  readonly sizeBytes: number;
   readonly lane: string;
   readonly priority: number;
   readonly promised: Protection;
@@ -32,28 +33,35 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
   const column = <T>(of: (row: DeliveryRow) => T): T[] => rows.map(of);
   await sql`
     INSERT INTO delivery.delivery (organization_id, delivery_id, message_id, purpose, letter_id, sender_id, recipient_kind,
-      recipient_sealed, recipient_index, domain_index, return_path_sealed, lane, priority, position, promised, protection,
+      recipient_sealed, recipient_index, domain_index, return_path_sealed, size_bytes, lane, priority, position, promised, protection,
       offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at)
     SELECT n.organization_id, n.delivery_id, n.message_id, CASE WHEN n.letter_id IS NULL THEN 'message' ELSE 'letter' END,
-      n.letter_id, n.sender_id, n.kind, n.recipient_sealed, n.recipient_index, n.domain_index, n.return_path_sealed,
+      n.letter_id, n.sender_id, n.kind, n.recipient_sealed, n.recipient_index, n.domain_index, n.return_path_sealed, n.size_bytes,
       n.lane, n.priority, n.position, n.promised, n.promised, n.offer_days, n.state, ${now}::timestamptz, n.reason, ${now}::timestamptz,
       n.give_up_at, n.next_attempt_at
     FROM unnest(
       ${column((row) => row.organizationId)}::uuid[], ${column((row) => row.deliveryId)}::uuid[], ${column((row) => row.messageId)}::uuid[],
       ${column((row) => row.letterId)}::uuid[], ${column((row) => row.senderId)}::uuid[], ${column((row) => row.kind)}::text[],
       ${column((row) => row.recipientSealed)}::bytea[], ${column((row) => row.recipientIndex)}::bytea[],
-      ${column((row) => row.domainIndex)}::bytea[], ${column((row) => row.returnPathSealed)}::bytea[],
+      ${column((row) => row.domainIndex)}::bytea[], ${column((row) => row.returnPathSealed)}::bytea[], ${column((row) => row.sizeBytes)}::integer[],
       ${column((row) => row.lane)}::text[], ${column((row) => row.priority)}::smallint[], ${column((row) => row.promised)}::text[],
       ${column((row) => row.offerDays)}::integer[], ${column((row) => row.state)}::text[], ${column((row) => row.reason)}::text[],
       ${column((row) => row.giveUpAt)}::timestamptz[], ${column((row) => row.nextAttemptAt)}::timestamptz[])
     WITH ORDINALITY AS n(organization_id, delivery_id, message_id, letter_id, sender_id, kind, recipient_sealed, recipient_index,
-      domain_index, return_path_sealed, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, position)`.execute(tx);
+      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, position)`.execute(
+    tx,
+  );
   await insertTransitions(tx, rows, now);
 }
 
 export async function insertTransitions(
   tx: Tx,
-  steps: readonly { organizationId: OrganizationId; deliveryId: DeliveryId; state: DeliveryState; reason: ReasonCode }[],
+  steps: readonly {
+    organizationId: OrganizationId;
+    deliveryId: DeliveryId;
+    state: DeliveryState;
+    reason: ReasonCode;
+  }[],
   now: Date,
 ): Promise<void> {
   await sql`
@@ -87,7 +95,13 @@ export async function moveDelivery(
 }
 
 /** Notes something about a delivery that waits in the portal, which moves it nowhere; false when it does not wait there. */
-export async function noteStep(tx: Tx, organizationId: OrganizationId, deliveryId: DeliveryId, reason: ReasonCode, now: Date): Promise<boolean> {
+export async function noteStep(
+  tx: Tx,
+  organizationId: OrganizationId,
+  deliveryId: DeliveryId,
+  reason: ReasonCode,
+  now: Date,
+): Promise<boolean> {
   const { rows } = await sql<{ state: DeliveryState }>`
     UPDATE delivery.delivery SET reason = ${reason}
     WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId} AND state IN ('offered', 'notified')
@@ -99,12 +113,19 @@ export async function noteStep(tx: Tx, organizationId: OrganizationId, deliveryI
 }
 
 /** Asks the attempt in progress to stop before its last byte; false when none is. */
-export async function requestRevocation(tx: Tx, organizationId: OrganizationId, deliveryId: DeliveryId, now: Date): Promise<boolean> {
+export async function requestRevocation(
+  tx: Tx,
+  organizationId: OrganizationId,
+  deliveryId: DeliveryId,
+  now: Date,
+): Promise<boolean> {
   const asked = await sql`
     UPDATE delivery.delivery SET revoke_requested_at = ${now}
     WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId} AND state = 'attempting'
       AND NOT EXISTS (SELECT 1 FROM delivery.attempt a WHERE a.organization_id = delivery.organization_id
-        AND a.delivery_id = delivery.delivery_id AND a.number = delivery.attempts AND a.phase = 'transmitting')`.execute(tx);
+        AND a.delivery_id = delivery.delivery_id AND a.number = delivery.attempts AND a.phase = 'transmitting')`.execute(
+    tx,
+  );
   return asked.numAffectedRows === 1n;
 }
 
@@ -129,38 +150,77 @@ const shown = sql.raw(
 );
 
 /** The recipients of a message, in the order in which they were given. */
-export async function selectDeliveries(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<StoredDelivery[]> {
+export async function selectDeliveries(
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+): Promise<StoredDelivery[]> {
   const { rows } = await sql<StoredDelivery>`
     SELECT ${shown} FROM delivery.delivery
     WHERE organization_id = ${organizationId} AND message_id = ${messageId} ORDER BY position`.execute(tx);
   return rows;
 }
 
-export async function findDelivery(tx: Tx, organizationId: OrganizationId, deliveryId: DeliveryId): Promise<StoredDelivery | undefined> {
+export async function findDelivery(
+  tx: Tx,
+  organizationId: OrganizationId,
+  deliveryId: DeliveryId,
+): Promise<StoredDelivery | undefined> {
   const { rows } = await sql<StoredDelivery>`
-    SELECT ${shown} FROM delivery.delivery WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId}`.execute(tx);
+    SELECT ${shown} FROM delivery.delivery WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId}`.execute(
+    tx,
+  );
   return rows[0];
 }
 
 /** How many recipients of each message are in which state. */
-export async function countStates(tx: Tx, organizationId: OrganizationId, messageIds: readonly MessageId[]): Promise<{ messageId: MessageId; state: DeliveryState; count: number }[]> {
+export async function countStates(
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageIds: readonly MessageId[],
+): Promise<{ messageId: MessageId; state: DeliveryState; count: number }[]> {
   const { rows } = await sql<{ message_id: MessageId; state: DeliveryState; count: number }>`
     SELECT message_id, state, count(*) AS count FROM delivery.delivery
-    WHERE organization_id = ${organizationId} AND message_id = ANY(${messageIds}::uuid[]) GROUP BY message_id, state`.execute(tx);
+    WHERE organization_id = ${organizationId} AND message_id = ANY(${messageIds}::uuid[]) GROUP BY message_id, state`.execute(
+    tx,
+  );
   return rows.map((row) => ({ messageId: row.message_id, state: row.state, count: row.count }));
 }
 
-export async function selectSteps(tx: Tx, organizationId: OrganizationId, deliveryIds: readonly DeliveryId[]): Promise<JourneyStep[]> {
-  const { rows } = await sql<{ delivery_id: DeliveryId; state: DeliveryState; reason: ReasonCode; occurred_at: Date }>`
+export async function selectSteps(
+  tx: Tx,
+  organizationId: OrganizationId,
+  deliveryIds: readonly DeliveryId[],
+): Promise<JourneyStep[]> {
+  const { rows } = await sql<{
+    delivery_id: DeliveryId;
+    state: DeliveryState;
+    reason: ReasonCode;
+    occurred_at: Date;
+  }>`
     SELECT delivery_id, state, reason, occurred_at FROM delivery.transition
-    WHERE organization_id = ${organizationId} AND delivery_id = ANY(${deliveryIds}::uuid[]) ORDER BY occurred_at, transition_id`.execute(tx);
-  return rows.map((row) => ({ deliveryId: row.delivery_id, at: row.occurred_at, state: row.state, reason: row.reason }));
+    WHERE organization_id = ${organizationId} AND delivery_id = ANY(${deliveryIds}::uuid[]) ORDER BY occurred_at, transition_id`.execute(
+    tx,
+  );
+  return rows.map((row) => ({
+    deliveryId: row.delivery_id,
+    at: row.occurred_at,
+    state: row.state,
+    reason: row.reason,
+  }));
 }
 
 /** Organisations rest, or go on. */
-export async function setPaused(tx: Tx, organizationId: OrganizationId, paused: boolean, now: Date): Promise<boolean> {
+export async function setPaused(
+  tx: Tx,
+  organizationId: OrganizationId,
+  paused: boolean,
+  now: Date,
+): Promise<boolean> {
   const changed = paused
-    ? await sql`INSERT INTO delivery.pause (organization_id, paused_at) VALUES (${organizationId}, ${now}) ON CONFLICT DO NOTHING`.execute(tx)
+    ? await sql`INSERT INTO delivery.pause (organization_id, paused_at) VALUES (${organizationId}, ${now}) ON CONFLICT DO NOTHING`.execute(
+        tx,
+      )
     : await sql`DELETE FROM delivery.pause WHERE organization_id = ${organizationId}`.execute(tx);
   return changed.numAffectedRows === 1n;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
+import type { DeliveryId, MessageId } from '#contract/ids.ts';
 import { newId } from '#platform/ids.ts';
 import { mainRoad } from '../../../test/support/main-road.ts';
 import { moveDelivery } from './delivery-store.ts';
@@ -17,7 +17,8 @@ const minute = 60_000;
 const sendTo = (...to: string[]): Promise<MessageId> => road.send({ organization: clinic, from: nurse, to });
 const journeyOf = (messageId: MessageId, address: string) => road.journey(organizationId, messageId, address);
 const received = (address: string) => road.lab.inbox.messagesFor(address);
-const wordsOf = async (messageId: MessageId, address: string): Promise<string[]> => (await journeyOf(messageId, address)).events.map(({ what }) => what);
+const wordsOf = async (messageId: MessageId, address: string): Promise<string[]> =>
+  (await journeyOf(messageId, address)).events.map(({ what }) => what);
 
 async function reportAbout(messageId: MessageId): Promise<string> {
   for (const report of reports) {
@@ -30,7 +31,10 @@ async function reportAbout(messageId: MessageId): Promise<string> {
 test('a greylisting server gets it at the second try, once', async () => {
   const messageId = await sendTo('one@greylist.test');
   await road.settle();
-  assert.equal((await journeyOf(messageId, 'one@greylist.test')).reason, 'Their mail server asked to try again later.');
+  assert.equal(
+    (await journeyOf(messageId, 'one@greylist.test')).reason,
+    'Their mail server asked to try again later.',
+  );
   road.clock.advance(minute - 1);
   await road.settle();
   assert.equal(received('one@greylist.test').length, 0, 'not before its time');
@@ -49,18 +53,31 @@ test('a slow server is waited for', async () => {
 test('a refused mailbox bounces at once, holds up nobody, and the sender gets a report', async () => {
   const messageId = await sendTo('good@verified.test', 'bounces-550@verified.test', 'other@verified.test');
   await road.settle();
-  assert.deepEqual((await road.timeline(organizationId, messageId)).map(({ state }) => state), ['delivered', 'bounced', 'delivered']);
+  assert.deepEqual(
+    (await road.timeline(organizationId, messageId)).map(({ state }) => state),
+    ['delivered', 'bounced', 'delivered'],
+  );
   const [message] = received('good@verified.test');
-  assert.deepEqual(message?.envelope.to, ['good@verified.test', 'other@verified.test'], 'one conversation for both');
+  assert.deepEqual(
+    message?.envelope.to,
+    ['good@verified.test', 'other@verified.test'],
+    'one conversation for both',
+  );
   const report = await reportAbout(messageId);
-  assert.match(report, /^Final-Recipient: rfc822; bounces-550@verified\.test\r\nAction: failed\r\nStatus: 5\.0\.0\r\nRemote-MTA: dns; mx\.verified\.test\r$/m);
+  assert.match(
+    report,
+    /^Final-Recipient: rfc822; bounces-550@verified\.test\r\nAction: failed\r\nStatus: 5\.0\.0\r\nRemote-MTA: dns; mx\.verified\.test\r$/m,
+  );
   assert.doesNotMatch(report, /A body\./);
 });
 
 test('a domain that refuses everybody says why', async () => {
   const messageId = await sendTo('one@hard.test');
   await road.settle();
-  assert.equal((await journeyOf(messageId, 'one@hard.test')).reason, 'Their mail server says that there is no such mailbox.');
+  assert.equal(
+    (await journeyOf(messageId, 'one@hard.test')).reason,
+    'Their mail server says that there is no such mailbox.',
+  );
 });
 
 test('a message refused after its last byte bounces', async () => {
@@ -77,29 +94,55 @@ test('lost after the last byte: uncertain, then again under the same Message-ID'
   assert.deepEqual(after.can, [], 'it may be there: nothing to take back');
   road.clock.advance(minute);
   await road.settle();
-  assert.deepEqual(await wordsOf(messageId, 'hangs-up-after-storing@verified.test'), ['queued', 'uncertain', 'delivered']);
-  const ids = received('hangs-up-after-storing@verified.test').map(({ raw }) => /^Message-ID: (.*)$/m.exec(raw.toString())?.[1]);
+  assert.deepEqual(await wordsOf(messageId, 'hangs-up-after-storing@verified.test'), [
+    'queued',
+    'uncertain',
+    'delivered',
+  ]);
+  const ids = received('hangs-up-after-storing@verified.test').map(
+    ({ raw }) => /^Message-ID: (.*)$/m.exec(raw.toString())?.[1],
+  );
   assert.equal(ids.length, 2);
   assert.equal(new Set(ids).size, 1);
 });
 
 test('uncertain marketing waits for a person', async () => {
   const messageId = newId<MessageId>();
-  const command = await road.command({ organization: clinic, from: nurse, to: ['x@verified.test'], messageId });
+  const command = await road.command({
+    organization: clinic,
+    from: nurse,
+    to: ['x@verified.test'],
+    messageId,
+  });
   const deliveryId = newId<DeliveryId>();
   await road.database.inTenant(organizationId, async (tx) => {
-    await road.messages.store(tx, [{ messageId, organizationId, intake: command.intake, direction: 'outbound', category: 'marketing' }]);
+    await road.messages.store(tx, [
+      { messageId, organizationId, intake: command.intake, direction: 'outbound', category: 'marketing' },
+    ]);
     await road.delivery.enqueue(tx, [
       {
-        organizationId, deliveryId, messageId, senderId: nurse.userId, address: 'hangs-up-before-storing@verified.test', kind: 'to', returnPath: nurse.email,
-        category: 'marketing', protection: 'tls-verified', offerDays: 90, state: 'queued', reason: 'waiting-to-send',
+        organizationId,
+        deliveryId,
+        messageId,
+        senderId: nurse.userId,
+        address: 'hangs-up-before-storing@verified.test',
+        kind: 'to',
+        returnPath: nurse.email,
+        sizeBytes: 200,
+        category: 'marketing',
+        protection: 'tls-verified',
+        offerDays: 90,
+        state: 'queued',
+        reason: 'waiting-to-send',
       },
     ]);
   });
   await road.settle();
   road.clock.advance(100 * 60 * minute);
   await road.settle();
-  const delivery = await road.database.inTenant(organizationId, (tx) => road.delivery.find(tx, organizationId, deliveryId));
+  const delivery = await road.database.inTenant(organizationId, (tx) =>
+    road.delivery.find(tx, organizationId, deliveryId),
+  );
   assert.equal(delivery?.state, 'uncertain');
   assert.equal(delivery.nextAttemptAt, null);
 });
@@ -134,7 +177,10 @@ for (const [what, change] of [
     assert.equal(journey.promised, 'tls-verified');
     assert.equal(journey.protection, 'portal');
     assert.equal(journey.state, 'notified');
-    assert.deepEqual(journey.events.map(({ what: step }) => step), ['queued', 'offered', 'noticed']);
+    assert.deepEqual(
+      journey.events.map(({ what: step }) => step),
+      ['queued', 'offered', 'noticed'],
+    );
     assert.match(journey.events[1]?.words ?? '', /secure portal instead/);
     assert.equal(journey.receipt?.verdict, 'portal');
     for (const { raw } of received(address)) assert.doesNotMatch(raw.toString(), /A subject|A body/);
@@ -163,11 +209,16 @@ test('while paused nothing goes out; what is taken back meanwhile never does', a
   await road.settle();
   assert.equal(received('goes@sts.test').length, 0);
   const deliveryId = (await journeyOf(messageId, 'stays@sts.test')).recipientId as DeliveryId;
-  const outcome = await road.database.inTenant(organizationId, (tx) => road.delivery.revoke(tx, { organizationId, deliveryId, actor }));
+  const outcome = await road.database.inTenant(organizationId, (tx) =>
+    road.delivery.revoke(tx, { organizationId, deliveryId, actor }),
+  );
   assert.equal(outcome, 'revoked');
   await road.database.inTenant(organizationId, (tx) => road.delivery.resume(tx, organizationId, actor));
   await road.settle();
-  assert.deepEqual((await road.timeline(organizationId, messageId)).map(({ state }) => state), ['revoked', 'delivered']);
+  assert.deepEqual(
+    (await road.timeline(organizationId, messageId)).map(({ state }) => state),
+    ['revoked', 'delivered'],
+  );
   assert.equal(received('stays@sts.test').length, 0);
 });
 
@@ -178,7 +229,10 @@ test('a notice that nobody takes: the message still waits, and the sender gets a
   assert.equal(journey.state, 'offered');
   assert.deepEqual(journey.can, ['revoke', 'remind', 'extend']);
   assert.equal(journey.events.at(-1)?.what, 'notice-failed');
-  assert.match(await reportAbout(messageId), /Final-Recipient: rfc822; bounces-550@notls\.test\r\nAction: failed\r\nStatus: 5\.0\.0/);
+  assert.match(
+    await reportAbout(messageId),
+    /Final-Recipient: rfc822; bounces-550@notls\.test\r\nAction: failed\r\nStatus: 5\.0\.0/,
+  );
 });
 
 test('a notice may go without TLS, unless the organisation says otherwise', async () => {
@@ -186,7 +240,9 @@ test('a notice may go without TLS, unless the organisation says otherwise', asyn
   await road.settle();
   assert.equal(received('plain@notls.test')[0]?.tls, null);
   await road.organizations.change({
-    organizationId, actor: { kind: 'user', userId: clinic.administratorId }, change: { settings: { noticeRequiresTls: true } },
+    organizationId,
+    actor: { kind: 'user', userId: clinic.administratorId },
+    change: { settings: { noticeRequiresTls: true } },
   });
   const messageId = await sendTo('strict@notls.test');
   await road.settle();
@@ -202,10 +258,13 @@ test('a notice may go without TLS, unless the organisation says otherwise', asyn
 test('nobody of that name here, and a domain that is not there, bounce at once', async () => {
   const messageId = await sendTo(`nobody@${clinic.domain}`, 'one@no-such-domain.test');
   await road.settle();
-  assert.deepEqual((await road.timeline(organizationId, messageId)).map(({ state, reason }) => [state, reason]), [
-    ['bounced', 'Nobody on this server has this address.'],
-    ['bounced', 'The domain of this address does not receive mail.'],
-  ]);
+  assert.deepEqual(
+    (await road.timeline(organizationId, messageId)).map(({ state, reason }) => [state, reason]),
+    [
+      ['bounced', 'Nobody on this server has this address.'],
+      ['bounced', 'The domain of this address does not receive mail.'],
+    ],
+  );
 });
 
 test('a step that may not follow is refused', async () => {
@@ -213,7 +272,9 @@ test('a step that may not follow is refused', async () => {
   await road.settle();
   const deliveryId = (await journeyOf(messageId, 'done@sts.test')).recipientId as DeliveryId;
   for (const state of ['queued', 'offered', 'revoked', 'opened', 'bounced'] as const) {
-    const moved = await road.database.inTenant(organizationId, (tx) => moveDelivery(tx, organizationId, deliveryId, { state, reason: 'opened' }, road.clock.now()));
+    const moved = await road.database.inTenant(organizationId, (tx) =>
+      moveDelivery(tx, organizationId, deliveryId, { state, reason: 'opened' }, road.clock.now()),
+    );
     assert.equal(moved, undefined, state);
   }
   assert.equal((await journeyOf(messageId, 'done@sts.test')).state, 'delivered');
@@ -222,6 +283,6 @@ test('a step that may not follow is refused', async () => {
 test('nothing of one organisation is seen by another', async () => {
   const messageId = await sendTo('seen@sts.test');
   await road.settle();
-  const other = (await road.newOrganizationWithStaff()).organizationId as OrganizationId;
+  const other = (await road.newOrganizationWithStaff()).organizationId;
   assert.deepEqual(await road.timeline(other, messageId), []);
 });

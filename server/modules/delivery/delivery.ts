@@ -17,6 +17,8 @@ export interface NewDelivery {
   readonly kind: RecipientKind;
   /** Envelope sender. */
   readonly returnPath: string;
+  /** Of the whole message. */
+  readonly sizeBytes: number;
   readonly category: MessageCategory;
   /** What was promised; delivery never goes below it. */
   readonly protection: Protection;
@@ -42,6 +44,7 @@ export type ClaimedDelivery = Purpose & {
   /** Its blind index, by which the queue knows it. */
   readonly domainIndex: Buffer;
   readonly returnPath: string;
+  readonly sizeBytes: number;
   readonly lane: LaneName;
   /** The least that the connection must prove. */
   readonly protection: Protection;

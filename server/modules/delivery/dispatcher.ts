@@ -3,6 +3,7 @@ import { MessagesError } from '#modules/messages/index.ts';
 import { newId } from '#platform/ids.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
+import { createByteBudget } from './byte-budget.ts';
 import { claimDue, markTransmitting, renewLeases, selectRevoked, type AttemptKey } from './claim-store.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { converse } from './converse.ts';
@@ -18,6 +19,8 @@ import { untilReachable } from './until-reachable.ts';
 
 /** Deliveries that one process holds at most. */
 const mostHeld = 400;
+/** Content held in memory for conversations in progress, all together. */
+const memoryBytes = 64 * 1024 * 1024;
 /** How long conversations in progress may go on when the process stops. SIGTERM must end within 10 s. */
 const stopMs = 6_000;
 const none: ReadonlySet<DeliveryId> = new Set();
@@ -39,13 +42,16 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     timeouts: options.timeouts ?? {},
   });
   const everywhere = createKeyedLimit(options.conversations ?? 24);
+  const memory = createByteBudget(memoryBytes);
   const each = createKeyedLimit(options.conversationsEach ?? 3);
   const busy = new Map<string, { index: Buffer; groups: number }>();
   const inProgress = new Set<Promise<void>>();
   const stopping = new AbortController();
   let held = 0;
 
-  const mark = createGroupCommit(async (keys: readonly AttemptKey[]) => database.acrossTenants((tx) => markTransmitting(tx, owner, keys)));
+  const mark = createGroupCommit(async (keys: readonly AttemptKey[]) =>
+    database.acrossTenants((tx) => markTransmitting(tx, owner, keys)),
+  );
 
   const settle = createGroupCommit((groups: readonly EndedGroup[]) => settleTogether(ports, groups));
 
@@ -93,7 +99,9 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
       : none;
     const ended = group.deliveries.map((delivery, position) => ({
       delivery,
-      result: revoked.has(delivery.deliveryId) ? ({ kind: 'revoked' } as const) : (results[position] ?? ({ kind: 'deferred', because: 'interrupted' } as const)),
+      result: revoked.has(delivery.deliveryId)
+        ? ({ kind: 'revoked' } as const)
+        : (results[position] ?? ({ kind: 'deferred', because: 'interrupted' } as const)),
     }));
     const settled: EndedGroup = { organizationId: group.organizationId, ended };
     await untilReachable(async () => {
@@ -105,7 +113,9 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   function whenNotSent(group: DeliveryGroup, error: unknown): AttemptResult[] {
     const gone = error instanceof MessagesError && error.code === 'gone';
     if (!gone) log.error('delivery.not-sent', { messageId: group.messageId, error });
-    return group.deliveries.map(() => (gone ? { kind: 'refused', because: 'content-destroyed' } : { kind: 'deferred', because: 'interrupted' }));
+    return group.deliveries.map(() =>
+      gone ? { kind: 'refused', because: 'content-destroyed' } : { kind: 'deferred', because: 'failed-here' },
+    );
   }
 
   async function send(group: DeliveryGroup): Promise<AttemptResult[]> {
@@ -115,22 +125,27 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     if ('permanent' in route) return all({ kind: 'refused', because: 'no-mail-server', status: '5.1.2' });
     const leaveDestination = await each.enter(route.destinationKey);
     const leave = await everywhere.enter('');
+    const leaveMemory = await memory.enter(group.sizeBytes);
     ports.metrics.inProgress.inc();
     try {
       if (stopping.signal.aborted) return all({ kind: 'deferred', because: 'interrupted' });
       const content = await ports.messages.readRaw(group.organizationId, group.messageId);
-      return await converse({ pool, protection: ports.protection }, {
-        group,
-        content,
-        hosts: route.hosts,
-        signal: stopping.signal,
-        async markTransmitting(deliveries: readonly ClaimedDelivery[]) {
-          const live = await mark(deliveries);
-          return deliveries.every(({ deliveryId }) => live.has(deliveryId)) ? 'all' : 'not-all';
+      return await converse(
+        { pool, protection: ports.protection },
+        {
+          group,
+          content,
+          hosts: route.hosts,
+          signal: stopping.signal,
+          async markTransmitting(deliveries: readonly ClaimedDelivery[]) {
+            const live = await mark(deliveries);
+            return deliveries.every(({ deliveryId }) => live.has(deliveryId)) ? 'all' : 'not-all';
+          },
         },
-      });
+      );
     } finally {
       ports.metrics.inProgress.dec();
+      leaveMemory();
       leave();
       leaveDestination();
     }

@@ -13,7 +13,11 @@ import { sealRecipient } from './sealed-columns.ts';
 type Ports = Pick<DeliveryPorts, 'keyring' | 'clock' | 'audit' | 'outbox'>;
 
 /** Writes recipients of one organisation's messages into the queue, each in the state that the decision gave it. */
-export async function enqueueDeliveries(tx: Tx, ports: Ports, deliveries: readonly NewDelivery[]): Promise<void> {
+export async function enqueueDeliveries(
+  tx: Tx,
+  ports: Ports,
+  deliveries: readonly NewDelivery[],
+): Promise<void> {
   const organizationId = deliveries[0]?.organizationId;
   if (organizationId === undefined) return;
   const now = ports.clock.now();
@@ -21,13 +25,19 @@ export async function enqueueDeliveries(tx: Tx, ports: Ports, deliveries: readon
     deliveries.map(async (delivery): Promise<DeliveryRow> => {
       const lane = laneOf(delivery.category);
       return {
-        ...(await sealRecipient(ports.keyring, delivery.organizationId, delivery.address, delivery.returnPath)),
+        ...(await sealRecipient(
+          ports.keyring,
+          delivery.organizationId,
+          delivery.address,
+          delivery.returnPath,
+        )),
         organizationId: delivery.organizationId,
         deliveryId: delivery.deliveryId,
         messageId: delivery.messageId,
         letterId: null,
         senderId: delivery.senderId,
         kind: delivery.kind,
+        sizeBytes: delivery.sizeBytes,
         lane,
         priority: lanes[lane].priority,
         promised: delivery.protection,
@@ -44,9 +54,15 @@ export async function enqueueDeliveries(tx: Tx, ports: Ports, deliveries: readon
   await ports.outbox.publishMany(
     tx,
     deliveryStateChanged,
-    deliveries.map(({ deliveryId, messageId, state }) => ({ organizationId, data: { deliveryId, messageId, state } })),
+    deliveries.map(({ deliveryId, messageId, state }) => ({
+      organizationId,
+      data: { deliveryId, messageId, state },
+    })),
   );
-  const failed = Map.groupBy(deliveries.filter(({ state }) => state === 'bounced'), ({ messageId }) => messageId);
+  const failed = Map.groupBy(
+    deliveries.filter(({ state }) => state === 'bounced'),
+    ({ messageId }) => messageId,
+  );
   await ports.outbox.publishMany(
     tx,
     deliveriesFailed,
@@ -57,10 +73,21 @@ export async function enqueueDeliveries(tx: Tx, ports: Ports, deliveries: readon
   );
 }
 
-const laneOfLetter = { code: 'code', notice: 'notice', reminder: 'notice', access: 'notice', 'lock-warning': 'notice' } as const satisfies Record<LetterToSend['kind'], LaneName>;
+const laneOfLetter = {
+  code: 'code',
+  notice: 'notice',
+  reminder: 'notice',
+  access: 'notice',
+  'lock-warning': 'notice',
+} as const satisfies Record<LetterToSend['kind'], LaneName>;
 
 /** Puts a letter of pickup's into the queue. Letters hold no PHI, so any connection will do, unless the organisation says otherwise. */
-export async function enqueueLetter(tx: Tx, ports: Ports & Pick<DeliveryPorts, 'pickup' | 'organizations'>, organizationId: OrganizationId, letterId: LetterId): Promise<void> {
+export async function enqueueLetter(
+  tx: Tx,
+  ports: Ports & Pick<DeliveryPorts, 'pickup' | 'organizations'>,
+  organizationId: OrganizationId,
+  letterId: LetterId,
+): Promise<void> {
   const letter = await ports.pickup.letterToSend(tx, organizationId, letterId);
   if (letter === undefined) return;
   const { settings } = await ports.organizations.get(tx, organizationId);
@@ -74,6 +101,7 @@ export async function enqueueLetter(tx: Tx, ports: Ports & Pick<DeliveryPorts, '
     letterId,
     senderId: null,
     kind: 'to',
+    sizeBytes: letter.sizeBytes,
     lane,
     priority: lanes[lane].priority,
     promised: settings.noticeRequiresTls ? 'tls-verified' : 'cleartext',

@@ -3,15 +3,21 @@ import type { DeliveryId, MessageId, UserId } from '#contract/ids.ts';
 import { defineEvent } from '#platform/events/event.ts';
 
 /** A delivery is in another state than before. */
-export const deliveryStateChanged = defineEvent<{ deliveryId: DeliveryId; messageId: MessageId; state: DeliveryState }>(
-  'delivery.state-changed',
-);
+export const deliveryStateChanged = defineEvent<{
+  deliveryId: DeliveryId;
+  messageId: MessageId;
+  state: DeliveryState;
+}>('delivery.state-changed');
 
 /**
  * Deliveries of one message have failed for good, or the notice of one has (then `noticeId` is the notice's
  * own delivery): the sender must be told.
  */
-export const deliveriesFailed = defineEvent<{ messageId: MessageId; deliveryIds: DeliveryId[]; noticeId?: DeliveryId }>('delivery.failed');
+export const deliveriesFailed = defineEvent<{
+  messageId: MessageId;
+  deliveryIds: DeliveryId[];
+  noticeId?: DeliveryId;
+}>('delivery.failed');
 
 /** A report about failed deliveries is stored as a message of its own; it belongs in this user's mailbox. */
 export const dsnComposed = defineEvent<{ messageId: MessageId; userId: UserId }>('delivery.dsn-composed');

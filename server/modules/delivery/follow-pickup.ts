@@ -19,9 +19,14 @@ const steps = [
  */
 export function followPickup(outbox: Outbox, { clock }: Pick<DeliveryPorts, 'clock'>): void {
   for (const { event, state, reason } of steps) {
-    outbox.subscribe(event, `delivery.follow-${state}`, async (tx, { organizationId, data: { deliveryId } }) => {
-      const messageId = await moveDelivery(tx, organizationId, deliveryId, { state, reason }, clock.now());
-      if (messageId !== undefined) await outbox.publish(tx, deliveryStateChanged, organizationId, { deliveryId, messageId, state });
-    });
+    outbox.subscribe(
+      event,
+      `delivery.follow-${state}`,
+      async (tx, { organizationId, data: { deliveryId } }) => {
+        const messageId = await moveDelivery(tx, organizationId, deliveryId, { state, reason }, clock.now());
+        if (messageId !== undefined)
+          await outbox.publish(tx, deliveryStateChanged, organizationId, { deliveryId, messageId, state });
+      },
+    );
   }
 }

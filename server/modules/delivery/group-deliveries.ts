@@ -8,6 +8,8 @@ export interface DeliveryGroup {
   readonly domainIndex: Buffer;
   readonly protection: ClaimedDelivery['protection'];
   readonly returnPath: string;
+  /** Of the message. */
+  readonly sizeBytes: number;
   /** At most 100, which every server takes (RFC 5321 §4.5.3.1.8). */
   readonly deliveries: readonly ClaimedDelivery[];
 }
@@ -24,8 +26,17 @@ export function groupDeliveries(claimed: readonly ClaimedDelivery[]): DeliveryGr
       const part = deliveries.slice(start, start + mostRecipients);
       const [first] = part;
       if (first === undefined) continue;
-      const { organizationId, messageId, domain, domainIndex, protection, returnPath } = first;
-      parts.push({ organizationId, messageId, domain, domainIndex, protection, returnPath, deliveries: part });
+      const { organizationId, messageId, domain, domainIndex, protection, returnPath, sizeBytes } = first;
+      parts.push({
+        organizationId,
+        messageId,
+        domain,
+        domainIndex,
+        protection,
+        returnPath,
+        sizeBytes,
+        deliveries: part,
+      });
     }
     return parts;
   });

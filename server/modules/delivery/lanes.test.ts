@@ -20,5 +20,8 @@ test('the waits grow to four hours and end with the lane', () => {
 
 test('only marketing waits for a person when it is uncertain', () => {
   const held = Object.entries(lanes).filter(([, lane]) => lane.whenUncertain === 'hold');
-  assert.deepEqual(held.map(([name]) => name), ['marketing']);
+  assert.deepEqual(
+    held.map(([name]) => name),
+    ['marketing'],
+  );
 });

@@ -8,14 +8,21 @@ import type { Metrics } from '#platform/metrics/metrics.ts';
 import { queuePaused } from './audit-trail.ts';
 import { composeReport } from './compose-report.ts';
 import type { Delivery, JourneyStep, NewDelivery } from './delivery.ts';
-import { countStates, findDelivery, selectDeliveries, selectSteps, setPaused, type StoredDelivery } from './delivery-store.ts';
+import {
+  countStates,
+  findDelivery,
+  selectDeliveries,
+  selectSteps,
+  setPaused,
+  type StoredDelivery,
+} from './delivery-store.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { enqueueDeliveries, enqueueLetter } from './enqueue-deliveries.ts';
 import { deliveriesFailed } from './events.ts';
 import { followPickup } from './follow-pickup.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import type { DeliveryPorts } from './ports.ts';
-import { releaseDelivery, revokeDelivery, type DeliveryChange } from './revoke-delivery.ts';
+import { revokeDelivery, type DeliveryChange } from './revoke-delivery.ts';
 import { openAddress } from './sealed-columns.ts';
 
 export interface DeliveryModule {
@@ -25,9 +32,12 @@ export interface DeliveryModule {
   forMessage(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<Delivery[]>;
   find(tx: Tx, organizationId: OrganizationId, deliveryId: DeliveryId): Promise<Delivery | undefined>;
   stepsOf(tx: Tx, organizationId: OrganizationId, deliveryIds: readonly DeliveryId[]): Promise<JourneyStep[]>;
-  countStates(tx: Tx, organizationId: OrganizationId, messageIds: readonly MessageId[]): Promise<{ messageId: MessageId; state: DeliveryState; count: number }[]>;
+  countStates(
+    tx: Tx,
+    organizationId: OrganizationId,
+    messageIds: readonly MessageId[],
+  ): Promise<{ messageId: MessageId; state: DeliveryState; count: number }[]>;
   revoke(tx: Tx, change: DeliveryChange): Promise<'revoked' | 'asked' | 'too-late'>;
-  release(tx: Tx, change: DeliveryChange): Promise<boolean>;
   /** Lets an organisation's queue rest; what is under way ends. */
   pause(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
   resume(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
@@ -36,7 +46,9 @@ export interface DeliveryModule {
   readonly loops: Loop[];
 }
 
-export function createDeliveryModule(given: Omit<DeliveryPorts, 'metrics'> & { readonly metrics: Metrics }): DeliveryModule {
+export function createDeliveryModule(
+  given: Omit<DeliveryPorts, 'metrics'> & { readonly metrics: Metrics },
+): DeliveryModule {
   const ports: DeliveryPorts = { ...given, metrics: createDeliveryMetrics(given.metrics) };
   const { outbox, keyring, clock, audit } = ports;
   const dispatcher = createDispatcher(ports);
@@ -49,8 +61,14 @@ export function createDeliveryModule(given: Omit<DeliveryPorts, 'metrics'> & { r
   );
   followPickup(outbox, ports);
 
-  async function setPause(tx: Tx, organizationId: OrganizationId, paused: boolean, actor: Actor): Promise<void> {
-    if (await setPaused(tx, organizationId, paused, clock.now())) await queuePaused(audit, tx, organizationId, paused, actor);
+  async function setPause(
+    tx: Tx,
+    organizationId: OrganizationId,
+    paused: boolean,
+    actor: Actor,
+  ): Promise<void> {
+    if (await setPaused(tx, organizationId, paused, clock.now()))
+      await queuePaused(audit, tx, organizationId, paused, actor);
   }
 
   async function opened(row: StoredDelivery): Promise<Delivery> {
@@ -73,7 +91,8 @@ export function createDeliveryModule(given: Omit<DeliveryPorts, 'metrics'> & { r
 
   return {
     enqueue: (tx, deliveries) => enqueueDeliveries(tx, ports, deliveries),
-    forMessage: async (tx, organizationId, messageId) => Promise.all((await selectDeliveries(tx, organizationId, messageId)).map(opened)),
+    forMessage: async (tx, organizationId, messageId) =>
+      Promise.all((await selectDeliveries(tx, organizationId, messageId)).map(opened)),
     async find(tx, organizationId, deliveryId) {
       const row = await findDelivery(tx, organizationId, deliveryId);
       return row === undefined ? undefined : opened(row);
@@ -81,7 +100,6 @@ export function createDeliveryModule(given: Omit<DeliveryPorts, 'metrics'> & { r
     stepsOf: selectSteps,
     countStates,
     revoke: (tx, change) => revokeDelivery(tx, ports, change),
-    release: (tx, change) => releaseDelivery(tx, ports, change),
     pause: (tx, organizationId, actor) => setPause(tx, organizationId, true, actor),
     resume: (tx, organizationId, actor) => setPause(tx, organizationId, false, actor),
     nudge: () => dispatcher.nudge(),

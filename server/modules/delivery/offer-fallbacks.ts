@@ -18,7 +18,9 @@ export async function offerFallbacks(
   settled: readonly { delivery: ClaimedDelivery; next: NextState }[],
   now: Date,
 ): Promise<void> {
-  const fallbacks = settled.filter((each): each is Fallback => each.next.state === 'offered' && each.delivery.purpose === 'message');
+  const fallbacks = settled.filter(
+    (each): each is Fallback => each.next.state === 'offered' && each.delivery.purpose === 'message',
+  );
   if (fallbacks.length === 0) return;
   await ports.pickup.offerMany(
     tx,
@@ -35,8 +37,15 @@ export async function offerFallbacks(
   await replaceReceipts(tx, ports, organizationId, fallbacks);
 }
 
-async function replaceReceipts(tx: Tx, ports: Ports, organizationId: OrganizationId, fallbacks: readonly Fallback[]): Promise<void> {
-  const byDelivery = new Map<DeliveryId, Fallback>(fallbacks.map((fallback) => [fallback.delivery.deliveryId, fallback]));
+async function replaceReceipts(
+  tx: Tx,
+  ports: Ports,
+  organizationId: OrganizationId,
+  fallbacks: readonly Fallback[],
+): Promise<void> {
+  const byDelivery = new Map<DeliveryId, Fallback>(
+    fallbacks.map((fallback) => [fallback.delivery.deliveryId, fallback]),
+  );
   const before = await ports.protection.receiptsOf(tx, organizationId, [...byDelivery.keys()]);
   for (const [messageId, receipts] of Map.groupBy(before.values(), (receipt) => receipt.messageId)) {
     const decision = await ports.policy.decisionOf(tx, organizationId, messageId);
@@ -49,8 +58,22 @@ async function replaceReceipts(tx: Tx, ports: Ports, organizationId: Organizatio
         const fallback = byDelivery.get(deliveryId);
         if (fallback === undefined) return [];
         const because = reasonWords[fallback.next.reason];
-        const weighedAnew = candidates.map((candidate) => (candidate.protection === promised ? { ...candidate, possible: false, because } : candidate));
-        return [{ deliveryId, choice: { address: recipient, verdict: 'portal' as const, reason: because, candidates: weighedAnew, evidence, problem: null } }];
+        const weighedAnew = candidates.map((candidate) =>
+          candidate.protection === promised ? { ...candidate, possible: false, because } : candidate,
+        );
+        return [
+          {
+            deliveryId,
+            choice: {
+              address: recipient,
+              verdict: 'portal' as const,
+              reason: because,
+              candidates: weighedAnew,
+              evidence,
+              problem: null,
+            },
+          },
+        ];
       }),
     });
   }

@@ -16,6 +16,7 @@ export async function openClaimed(keyring: Keyring, row: ClaimedRow): Promise<Cl
     domain: domainOf(address) ?? '',
     domainIndex: row.domain_index,
     returnPath: await openReturnPath(keyring, row.organization_id, row.return_path_sealed),
+    sizeBytes: row.size_bytes,
     lane: row.lane,
     protection: row.protection,
     offerDays: row.offer_days,

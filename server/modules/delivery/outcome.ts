@@ -29,15 +29,28 @@ export type AttemptResult = AttemptOutcome &
 
 /** What becomes of the delivery. */
 export interface NextState {
-  readonly state: Extract<DeliveryState, 'delivered' | 'deferred' | 'uncertain' | 'offered' | 'bounced' | 'revoked'>;
+  readonly state: Extract<
+    DeliveryState,
+    'delivered' | 'deferred' | 'uncertain' | 'offered' | 'bounced' | 'revoked'
+  >;
   readonly reason: ReasonCode;
   readonly protection: Protection;
   /** Null: nothing happens by itself. */
   readonly nextAttemptAt: Date | null;
 }
 
+/** Refusals of the message and not of its recipient: the recipient can still have it. */
+const portalInstead: Partial<Record<ReasonCode, ReasonCode>> = {
+  'too-large-for-server': 'portal-too-large',
+  'not-supported-by-server': 'portal-not-supported',
+};
+
 /** The rules from an outcome to the next state. Pure. */
-export function nextState(delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'>, outcome: AttemptOutcome, now: Date): NextState {
+export function nextState(
+  delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'>,
+  outcome: AttemptOutcome,
+  now: Date,
+): NextState {
   const { protection } = delivery;
   const mayBeOffered = delivery.purpose === 'message';
   switch (outcome.kind) {
@@ -45,15 +58,22 @@ export function nextState(delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | '
       return { state: 'delivered', reason: 'accepted-by-server', protection, nextAttemptAt: null };
     case 'revoked':
       return { state: 'revoked', reason: 'taken-back', protection, nextAttemptAt: null };
-    case 'refused':
+    case 'refused': {
+      const instead = mayBeOffered ? portalInstead[outcome.because] : undefined;
+      if (instead !== undefined)
+        return { state: 'offered', reason: instead, protection: 'portal', nextAttemptAt: null };
       return { state: 'bounced', reason: outcome.because, protection, nextAttemptAt: null };
+    }
     case 'weaker':
       // Never to less: what may wait in the portal waits there at once.
       return mayBeOffered
         ? { state: 'offered', reason: outcome.because, protection: 'portal', nextAttemptAt: null }
         : later(delivery, 'tls-needed', now);
     case 'uncertain': {
-      const next = lanes[delivery.lane].whenUncertain === 'retry' ? nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt) : undefined;
+      const next =
+        lanes[delivery.lane].whenUncertain === 'retry'
+          ? nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt)
+          : undefined;
       return { state: 'uncertain', reason: 'lost-after-last-byte', protection, nextAttemptAt: next ?? null };
     }
     case 'deferred':
@@ -61,11 +81,18 @@ export function nextState(delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | '
   }
 }
 
-function later(delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'>, because: ReasonCode, now: Date): NextState {
+function later(
+  delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'>,
+  because: ReasonCode,
+  now: Date,
+): NextState {
   const { protection } = delivery;
-  const next = nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt);
+  // What stopped on our side before anything was said to the server has cost the server nothing.
+  const next =
+    because === 'interrupted' ? now : nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt);
   if (next !== undefined) return { state: 'deferred', reason: because, protection, nextAttemptAt: next };
-  if (because !== 'tls-needed') return { state: 'bounced', reason: 'gave-up', protection, nextAttemptAt: null };
+  if (because !== 'tls-needed')
+    return { state: 'bounced', reason: 'gave-up', protection, nextAttemptAt: null };
   // The server could be reached, only not securely: then so can its owner, by a notice.
   return delivery.purpose === 'message'
     ? { state: 'offered', reason: 'portal-tls-refused', protection: 'portal', nextAttemptAt: null }

@@ -31,7 +31,15 @@ export async function recoverAbandoned(ports: DeliveryPorts): Promise<number> {
       })),
       now,
     );
-    await insertTransitions(tx, settled.map(({ row, next }) => ({ organizationId: row.organization_id, deliveryId: row.delivery_id, ...next })), now);
+    await insertTransitions(
+      tx,
+      settled.map(({ row, next }) => ({
+        organizationId: row.organization_id,
+        deliveryId: row.delivery_id,
+        ...next,
+      })),
+      now,
+    );
     await tell(tx, ports, settled);
     ports.log.warn('delivery.recovered', { count: abandoned.length });
     return abandoned.length;
@@ -40,18 +48,27 @@ export async function recoverAbandoned(ports: DeliveryPorts): Promise<number> {
 
 function outcomeOf(row: AbandonedRow, now: Date): { outcome: AttemptOutcome; next: NextState } {
   const purpose = row.letter_id === null ? 'message' : 'letter';
-  const delivery = { purpose, lane: row.lane, attempt: row.attempts, giveUpAt: row.give_up_at, protection: row.protection } as const;
+  const delivery = {
+    purpose,
+    lane: row.lane,
+    attempt: row.attempts,
+    giveUpAt: row.give_up_at,
+    protection: row.protection,
+  } as const;
   if (row.phase === 'transmitting') return withNext({ kind: 'uncertain' });
   if (row.revoked) return withNext({ kind: 'revoked' });
-  const outcome = { kind: 'deferred', because: 'interrupted' } as const;
-  return { outcome, next: { state: 'deferred', reason: 'interrupted', protection: row.protection, nextAttemptAt: now } };
+  return withNext({ kind: 'deferred', because: 'interrupted' });
 
   function withNext(outcome: AttemptOutcome) {
     return { outcome, next: nextState(delivery, outcome, now) };
   }
 }
 
-async function tell(tx: Tx, ports: DeliveryPorts, settled: readonly { row: AbandonedRow; next: NextState }[]): Promise<void> {
+async function tell(
+  tx: Tx,
+  ports: DeliveryPorts,
+  settled: readonly { row: AbandonedRow; next: NextState }[],
+): Promise<void> {
   await ports.audit.recordMany(
     tx,
     settled.map(({ row, next }) => ({

@@ -24,14 +24,25 @@ async function queued(address: string): Promise<MessageId> {
 
 /** Another process takes everything that is due. */
 async function claimAs(owner: string): Promise<ClaimedRow[]> {
-  return road.database.acrossTenants((tx) => claimDue(tx, { owner, leaseSeconds: 30, limit: 100, busyDomains: [], now: road.clock.now() }));
+  return road.database.acrossTenants((tx) =>
+    claimDue(tx, { owner, leaseSeconds: 30, limit: 100, busyDomains: [], now: road.clock.now() }),
+  );
 }
 
-const keysOf = (rows: readonly ClaimedRow[]) => rows.map((row) => ({ organizationId: row.organization_id, deliveryId: row.delivery_id, attempt: row.attempts }));
+const keysOf = (rows: readonly ClaimedRow[]) =>
+  rows.map((row) => ({
+    organizationId: row.organization_id,
+    deliveryId: row.delivery_id,
+    attempt: row.attempts,
+  }));
 
 /** … and is killed; its leases run out. */
 async function leasesRunOut(): Promise<void> {
-  await road.database.acrossTenants((tx) => sql`UPDATE delivery.delivery SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_owner IS NOT NULL`.execute(tx));
+  await road.database.acrossTenants((tx) =>
+    sql`UPDATE delivery.delivery SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_owner IS NOT NULL`.execute(
+      tx,
+    ),
+  );
 }
 
 const count = (address: string): number => road.lab.inbox.messagesFor(address).length;
@@ -57,20 +68,35 @@ test('what a killed process had noted as going out is uncertain, and sent again'
   assert.equal(live.size, 1);
   await leasesRunOut();
   await road.settle();
-  assert.equal((await road.journey(organizationId, messageId, 'transmitting@verified.test')).state, 'uncertain');
+  assert.equal(
+    (await road.journey(organizationId, messageId, 'transmitting@verified.test')).state,
+    'uncertain',
+  );
   road.clock.advance(60_000);
   await road.settle();
-  assert.deepEqual(await stepsOf(messageId, 'transmitting@verified.test'), ['queued', 'uncertain', 'delivered']);
+  assert.deepEqual(await stepsOf(messageId, 'transmitting@verified.test'), [
+    'queued',
+    'uncertain',
+    'delivered',
+  ]);
 });
 
 test('whose lease has run out does not get past the last byte', async () => {
   const messageId = await queued('late@verified.test');
   const owner = newId();
   const keys = keysOf(await claimAs(owner));
-  assert.equal((await road.database.acrossTenants((tx) => markTransmitting(tx, newId(), keys))).size, 0, 'nor anybody but the owner');
+  assert.equal(
+    (await road.database.acrossTenants((tx) => markTransmitting(tx, newId(), keys))).size,
+    0,
+    'nor anybody but the owner',
+  );
   await leasesRunOut();
   assert.equal((await road.database.acrossTenants((tx) => markTransmitting(tx, owner, keys))).size, 0);
-  assert.equal(await road.database.acrossTenants((tx) => renewLeases(tx, owner, 30)), 0, 'a lost lease is not renewed');
+  assert.equal(
+    await road.database.acrossTenants((tx) => renewLeases(tx, owner, 30)),
+    0,
+    'a lost lease is not renewed',
+  );
   await road.settle();
   assert.equal(count('late@verified.test'), 1);
   assert.equal((await road.journey(organizationId, messageId, 'late@verified.test')).state, 'delivered');
@@ -81,8 +107,15 @@ test('what is taken back during an attempt does not go out', async () => {
   const owner = newId();
   const rows = await claimAs(owner);
   const deliveryId = rows[0]?.delivery_id as DeliveryId;
-  assert.ok(await road.database.inTenant(organizationId, (tx) => requestRevocation(tx, organizationId, deliveryId, road.clock.now())));
-  assert.equal((await road.database.acrossTenants((tx) => markTransmitting(tx, owner, keysOf(rows)))).size, 0);
+  assert.ok(
+    await road.database.inTenant(organizationId, (tx) =>
+      requestRevocation(tx, organizationId, deliveryId, road.clock.now()),
+    ),
+  );
+  assert.equal(
+    (await road.database.acrossTenants((tx) => markTransmitting(tx, owner, keysOf(rows)))).size,
+    0,
+  );
   await leasesRunOut();
   await road.settle();
   assert.equal(count('revoked@verified.test'), 0);
@@ -96,7 +129,12 @@ test('once it is going out it cannot be taken back', async () => {
   await road.database.acrossTenants((tx) => markTransmitting(tx, owner, keysOf(rows)));
   const deliveryId = rows[0]?.delivery_id as DeliveryId;
   const actor = { kind: 'user', userId: nurse.userId } as const;
-  assert.equal(await road.database.inTenant(organizationId, (tx) => road.delivery.revoke(tx, { organizationId, deliveryId, actor })), 'too-late');
+  assert.equal(
+    await road.database.inTenant(organizationId, (tx) =>
+      road.delivery.revoke(tx, { organizationId, deliveryId, actor }),
+    ),
+    'too-late',
+  );
   await leasesRunOut();
   await road.settle();
 });
@@ -108,7 +146,10 @@ test('two processes at the same queue: each message goes out once', async () => 
   const other = road.newDelivery();
   await Promise.all([...road.delivery.loops, ...other.loops].map((loop) => loop.runUntilIdle()));
   for (const loop of other.loops) await loop.stop();
-  assert.deepEqual(addresses.map(count), addresses.map(() => 1));
+  assert.deepEqual(
+    addresses.map(count),
+    addresses.map(() => 1),
+  );
 });
 
 test('stopping ends what is under way, and nothing is left held', async () => {
@@ -117,7 +158,8 @@ test('stopping ends what is under way, and nothing is left held', async () => {
   const [dispatch] = other.loops;
   assert.ok(dispatch);
   dispatch.start();
-  while ((await road.journey(organizationId, messageId, 'stopping@slow.test')).state === 'queued') await new Promise(setImmediate);
+  while ((await road.journey(organizationId, messageId, 'stopping@slow.test')).state === 'queued')
+    await new Promise(setImmediate);
   for (const loop of other.loops) await loop.stop();
   assert.equal((await road.journey(organizationId, messageId, 'stopping@slow.test')).state, 'delivered');
 });

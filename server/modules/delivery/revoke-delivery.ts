@@ -21,33 +21,41 @@ type Ports = Pick<DeliveryPorts, 'clock' | 'audit' | 'outbox'>;
  * last byte if it still can. `too-late`: another server may have it.
  * Throws DeliveryError 'not-found'.
  */
-export async function revokeDelivery(tx: Tx, ports: Ports, change: DeliveryChange): Promise<'revoked' | 'asked' | 'too-late'> {
+export async function revokeDelivery(
+  tx: Tx,
+  ports: Ports,
+  change: DeliveryChange,
+): Promise<'revoked' | 'asked' | 'too-late'> {
   const { organizationId, deliveryId, actor, ip } = change;
   const now = ports.clock.now();
   const delivery = await findDelivery(tx, organizationId, deliveryId);
   if (delivery === undefined) throw new DeliveryError('not-found', 'There is no such delivery.');
   const record = (kind: string): Promise<void> =>
-    deliveryMoved(ports.audit, tx, { organizationId, messageId: delivery.message_id, deliveryId, kind, actor, ...(ip === undefined ? {} : { ip }) });
-  const messageId = await moveDelivery(tx, organizationId, deliveryId, { state: 'revoked', reason: 'taken-back' }, now);
+    deliveryMoved(ports.audit, tx, {
+      organizationId,
+      messageId: delivery.message_id,
+      deliveryId,
+      kind,
+      actor,
+      ...(ip === undefined ? {} : { ip }),
+    });
+  const messageId = await moveDelivery(
+    tx,
+    organizationId,
+    deliveryId,
+    { state: 'revoked', reason: 'taken-back' },
+    now,
+  );
   if (messageId !== undefined) {
     await record('revoked');
-    await ports.outbox.publish(tx, deliveryStateChanged, organizationId, { deliveryId, messageId, state: 'revoked' });
+    await ports.outbox.publish(tx, deliveryStateChanged, organizationId, {
+      deliveryId,
+      messageId,
+      state: 'revoked',
+    });
     return 'revoked';
   }
   if (!(await requestRevocation(tx, organizationId, deliveryId, now))) return 'too-late';
   await record('revocation-asked');
   return 'asked';
-}
-
-/** Lets a held delivery go. False when it is not held. */
-export async function releaseDelivery(tx: Tx, ports: Ports, change: DeliveryChange): Promise<boolean> {
-  const { organizationId, deliveryId, actor } = change;
-  const now = ports.clock.now();
-  const delivery = await findDelivery(tx, organizationId, deliveryId);
-  if (delivery?.state !== 'held') return false;
-  const messageId = await moveDelivery(tx, organizationId, deliveryId, { state: 'queued', reason: 'released', nextAttemptAt: now }, now);
-  if (messageId === undefined) return false;
-  await deliveryMoved(ports.audit, tx, { organizationId, messageId, deliveryId, kind: 'released', actor });
-  await ports.outbox.publish(tx, deliveryStateChanged, organizationId, { deliveryId, messageId, state: 'queued' });
-  return true;
 }

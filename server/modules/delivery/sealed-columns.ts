@@ -17,7 +17,12 @@ export interface SealedRecipient {
 }
 
 /** How delivery's columns are sealed and looked up; a domain of one's own name is a person too. */
-export async function sealRecipient(keyring: Keyring, organizationId: OrganizationId, address: string, returnPath: string): Promise<SealedRecipient> {
+export async function sealRecipient(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  address: string,
+  returnPath: string,
+): Promise<SealedRecipient> {
   const [recipientSealed, recipientIndex, domainIndex, returnPathSealed] = await Promise.all([
     keyring.seal(organizationId, purposes.recipient, address),
     keyring.blindIndex(organizationId, purposes.recipient, normalizeAddress(address)),
@@ -27,11 +32,17 @@ export async function sealRecipient(keyring: Keyring, organizationId: Organizati
   return { recipientSealed, recipientIndex, domainIndex, returnPathSealed };
 }
 
-export const openAddress = (keyring: Keyring, organizationId: OrganizationId, sealed: Buffer): Promise<string> =>
-  keyring.openText(organizationId, purposes.recipient, sealed);
+export const openAddress = (
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer,
+): Promise<string> => keyring.openText(organizationId, purposes.recipient, sealed);
 
-export const openReturnPath = (keyring: Keyring, organizationId: OrganizationId, sealed: Buffer): Promise<string> =>
-  keyring.openText(organizationId, purposes.returnPath, sealed);
+export const openReturnPath = (
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer,
+): Promise<string> => keyring.openText(organizationId, purposes.returnPath, sealed);
 
 /** What an attempt learned: the server's name, its words, the TLS evidence. */
 export interface AttemptDetail {
@@ -41,9 +52,16 @@ export interface AttemptDetail {
   readonly evidence?: unknown;
 }
 
-export const sealDetail = (keyring: Keyring, organizationId: OrganizationId, detail: AttemptDetail): Promise<Buffer> =>
-  keyring.seal(organizationId, purposes.detail, JSON.stringify(detail));
+export const sealDetail = (
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  detail: AttemptDetail,
+): Promise<Buffer> => keyring.seal(organizationId, purposes.detail, JSON.stringify(detail));
 
-export async function openDetail(keyring: Keyring, organizationId: OrganizationId, sealed: Buffer): Promise<AttemptDetail> {
+export async function openDetail(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer,
+): Promise<AttemptDetail> {
   return JSON.parse(await keyring.openText(organizationId, purposes.detail, sealed)) as AttemptDetail;
 }

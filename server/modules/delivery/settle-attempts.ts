@@ -22,13 +22,27 @@ type Settled = EndedAttempt & { readonly next: NextState };
  * Writes what attempts of one organisation came to: next states, results, steps, audit, events, and the
  * offers that a fallback makes. One transaction; an attempt that is no longer ours is left alone.
  */
-export async function settleAttempts(ports: DeliveryPorts, organizationId: OrganizationId, ended: readonly EndedAttempt[]): Promise<void> {
+export async function settleAttempts(
+  ports: DeliveryPorts,
+  organizationId: OrganizationId,
+  ended: readonly EndedAttempt[],
+): Promise<void> {
   const now = ports.clock.now();
   const all = await Promise.all(
     ended.map(async ({ delivery, result }) => {
       const { host, reply, status, evidence } = result;
-      const detail = { ...(host && { host }), ...(reply && { reply }), ...(status && { status }), ...(evidence ? { evidence } : {}) };
-      return { delivery, result, next: nextState(delivery, result, now), detailSealed: await sealDetail(ports.keyring, organizationId, detail) };
+      const detail = {
+        ...(host && { host }),
+        ...(reply && { reply }),
+        ...(status && { status }),
+        ...(evidence ? { evidence } : {}),
+      };
+      return {
+        delivery,
+        result,
+        next: nextState(delivery, result, now),
+        detailSealed: await sealDetail(ports.keyring, organizationId, detail),
+      };
     }),
   );
   await ports.database.inTenant(organizationId, async (tx) => {
@@ -47,7 +61,11 @@ export async function settleAttempts(ports: DeliveryPorts, organizationId: Organ
     );
     const settled = all.filter(({ delivery }) => moved.has(delivery.deliveryId));
     if (settled.length === 0) return;
-    await insertTransitions(tx, settled.map(({ delivery, next }) => ({ organizationId, deliveryId: delivery.deliveryId, ...next })), now);
+    await insertTransitions(
+      tx,
+      settled.map(({ delivery, next }) => ({ organizationId, deliveryId: delivery.deliveryId, ...next })),
+      now,
+    );
     await attemptsEnded(ports.audit, tx, settled);
     await announce(tx, ports, organizationId, settled);
     await offerFallbacks(tx, ports, organizationId, settled, now);
@@ -56,17 +74,31 @@ export async function settleAttempts(ports: DeliveryPorts, organizationId: Organ
   for (const { result } of all) ports.metrics.outcomes.inc({ outcome: result.kind });
 }
 
-async function announce(tx: Tx, ports: DeliveryPorts, organizationId: OrganizationId, settled: readonly Settled[]): Promise<void> {
+async function announce(
+  tx: Tx,
+  ports: DeliveryPorts,
+  organizationId: OrganizationId,
+  settled: readonly Settled[],
+): Promise<void> {
   const messages = settled.filter(({ delivery }) => delivery.purpose === 'message');
   await ports.outbox.publishMany(
     tx,
     deliveryStateChanged,
-    messages.map(({ delivery: { deliveryId, messageId }, next: { state } }) => ({ organizationId, data: { deliveryId, messageId, state } })),
+    messages.map(({ delivery: { deliveryId, messageId }, next: { state } }) => ({
+      organizationId,
+      data: { deliveryId, messageId, state },
+    })),
   );
-  const failed = Map.groupBy(messages.filter(({ next }) => next.state === 'bounced'), ({ delivery }) => delivery.messageId);
+  const failed = Map.groupBy(
+    messages.filter(({ next }) => next.state === 'bounced'),
+    ({ delivery }) => delivery.messageId,
+  );
   await ports.outbox.publishMany(
     tx,
     deliveriesFailed,
-    [...failed].map(([messageId, group]) => ({ organizationId, data: { messageId, deliveryIds: group.map(({ delivery }) => delivery.deliveryId) } })),
+    [...failed].map(([messageId, group]) => ({
+      organizationId,
+      data: { messageId, deliveryIds: group.map(({ delivery }) => delivery.deliveryId) },
+    })),
   );
 }

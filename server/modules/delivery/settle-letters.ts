@@ -28,14 +28,40 @@ export async function settleLetters(
 
 type AnnouncedOffer = NonNullable<SettledLetter['offer']>;
 
-async function noticeArrived(tx: Tx, { outbox, clock }: Ports, organizationId: OrganizationId, { deliveryId, messageId }: AnnouncedOffer): Promise<void> {
+async function noticeArrived(
+  tx: Tx,
+  { outbox, clock }: Ports,
+  organizationId: OrganizationId,
+  { deliveryId, messageId }: AnnouncedOffer,
+): Promise<void> {
   // A reminder, or a recipient who was faster than our own mail, changes nothing any more.
-  const moved = await moveDelivery(tx, organizationId, deliveryId, { state: 'notified', reason: 'notice-accepted' }, clock.now());
-  if (moved !== undefined) await outbox.publish(tx, deliveryStateChanged, organizationId, { deliveryId, messageId, state: 'notified' });
+  const moved = await moveDelivery(
+    tx,
+    organizationId,
+    deliveryId,
+    { state: 'notified', reason: 'notice-accepted' },
+    clock.now(),
+  );
+  if (moved !== undefined)
+    await outbox.publish(tx, deliveryStateChanged, organizationId, {
+      deliveryId,
+      messageId,
+      state: 'notified',
+    });
 }
 
 /** The message still waits; its sender hears that the recipient does not know. */
-async function noticeFailed(tx: Tx, { outbox, clock }: Ports, organizationId: OrganizationId, { deliveryId, messageId }: AnnouncedOffer, noticeId: DeliveryId): Promise<void> {
+async function noticeFailed(
+  tx: Tx,
+  { outbox, clock }: Ports,
+  organizationId: OrganizationId,
+  { deliveryId, messageId }: AnnouncedOffer,
+  noticeId: DeliveryId,
+): Promise<void> {
   if (!(await noteStep(tx, organizationId, deliveryId, 'notice-failed', clock.now()))) return;
-  await outbox.publish(tx, deliveriesFailed, organizationId, { messageId, deliveryIds: [deliveryId], noticeId });
+  await outbox.publish(tx, deliveriesFailed, organizationId, {
+    messageId,
+    deliveryIds: [deliveryId],
+    noticeId,
+  });
 }

@@ -17,7 +17,11 @@ export interface SettledAttempt extends AttemptKey {
  * attempt. An answer that comes after the lease was lost still counts where the delivery had been
  * called uncertain. Returns whom it changed.
  */
-export async function endAttempts(tx: Tx, attempts: readonly SettledAttempt[], now: Date): Promise<Set<DeliveryId>> {
+export async function endAttempts(
+  tx: Tx,
+  attempts: readonly SettledAttempt[],
+  now: Date,
+): Promise<Set<DeliveryId>> {
   const column = <T>(of: (attempt: SettledAttempt) => T): T[] => attempts.map(of);
   const { rows } = await sql<{ delivery_id: DeliveryId }>`
     WITH results AS (
@@ -55,9 +59,15 @@ export interface AttemptRow {
   detail_sealed: Buffer | null;
 }
 
-export async function selectAttempts(tx: Tx, organizationId: string, deliveryIds: readonly DeliveryId[]): Promise<AttemptRow[]> {
+export async function selectAttempts(
+  tx: Tx,
+  organizationId: string,
+  deliveryIds: readonly DeliveryId[],
+): Promise<AttemptRow[]> {
   const { rows } = await sql<AttemptRow>`
     SELECT delivery_id, number, started_at, ended_at, outcome, reply_code, detail_sealed FROM delivery.attempt
-    WHERE organization_id = ${organizationId} AND delivery_id = ANY(${deliveryIds}::uuid[]) ORDER BY delivery_id, number`.execute(tx);
+    WHERE organization_id = ${organizationId} AND delivery_id = ANY(${deliveryIds}::uuid[]) ORDER BY delivery_id, number`.execute(
+    tx,
+  );
   return rows;
 }

@@ -14,7 +14,12 @@ export interface Access {
   readonly ip?: string;
 }
 
-const aboutOffer = (kind: string, offer: Offer, { actor, ip }: Access, fields: Record<string, string | number> = {}) => ({
+const aboutOffer = (
+  kind: string,
+  offer: Offer,
+  { actor, ip }: Access,
+  fields: Record<string, string | number> = {},
+) => ({
   organizationId: offer.organizationId,
   kind,
   actor,
@@ -27,14 +32,24 @@ export const messagesOffered = (audit: Recorder, tx: Tx, offers: readonly Offer[
   audit.recordMany(
     tx,
     offers.map((offer) =>
-      aboutOffer('pickup.offered', offer, { actor: system('pickup') }, { reason: offer.reason, expiresAt: offer.expiresAt.toISOString() }),
+      aboutOffer(
+        'pickup.offered',
+        offer,
+        { actor: system('pickup') },
+        { reason: offer.reason, expiresAt: offer.expiresAt.toISOString() },
+      ),
     ),
   );
 
 export const letterWritten = (
   audit: Recorder,
   tx: Tx,
-  letter: { organizationId: OrganizationId; kind: LetterKind; recipientId: RecipientId; offerId: OfferId | null },
+  letter: {
+    organizationId: OrganizationId;
+    kind: LetterKind;
+    recipientId: RecipientId;
+    offerId: OfferId | null;
+  },
 ): Promise<void> =>
   audit.record(tx, {
     organizationId: letter.organizationId,
@@ -65,17 +80,39 @@ export const offerRead = (audit: Recorder, tx: Tx, offer: Offer, access: Access)
 export const offerOpened = (audit: Recorder, tx: Tx, offer: Offer, access: Access): Promise<void> =>
   audit.record(tx, aboutOffer('pickup.opened', offer, access));
 
-export const attachmentDownloaded = (audit: Recorder, tx: Tx, offer: Offer, access: Access, partId: string): Promise<void> =>
-  audit.record(tx, aboutOffer('pickup.downloaded', offer, access, { partId }));
+export const attachmentDownloaded = (
+  audit: Recorder,
+  tx: Tx,
+  offer: Offer,
+  access: Access,
+  partId: string,
+): Promise<void> => audit.record(tx, aboutOffer('pickup.downloaded', offer, access, { partId }));
 
-export const offerReplied = (audit: Recorder, tx: Tx, offer: Offer, access: Access, replyId: string): Promise<void> =>
-  audit.record(tx, aboutOffer('pickup.replied', offer, access, { replyId }));
+export const offerReplied = (
+  audit: Recorder,
+  tx: Tx,
+  offer: Offer,
+  access: Access,
+  replyId: string,
+): Promise<void> => audit.record(tx, aboutOffer('pickup.replied', offer, access, { replyId }));
 
 export const offerRevoked = (audit: Recorder, tx: Tx, offer: Offer, access: Access): Promise<void> =>
   audit.record(tx, aboutOffer('pickup.revoked', offer, access));
 
-export const offerExtended = (audit: Recorder, tx: Tx, offer: Offer, access: Access, expiresAt: Date): Promise<void> =>
-  audit.record(tx, aboutOffer('pickup.extended', offer, access, { before: offer.expiresAt.toISOString(), after: expiresAt.toISOString() }));
+export const offerExtended = (
+  audit: Recorder,
+  tx: Tx,
+  offer: Offer,
+  access: Access,
+  expiresAt: Date,
+): Promise<void> =>
+  audit.record(
+    tx,
+    aboutOffer('pickup.extended', offer, access, {
+      before: offer.expiresAt.toISOString(),
+      after: expiresAt.toISOString(),
+    }),
+  );
 
 export const offerReminded = (audit: Recorder, tx: Tx, offer: Offer, access: Access): Promise<void> =>
   audit.record(tx, aboutOffer('pickup.reminded', offer, access));

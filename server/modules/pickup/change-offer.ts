@@ -20,10 +20,15 @@ export interface OfferChange {
   readonly access: Access;
 }
 
-async function heldOffer(tx: Tx, ports: PickupPorts, { organizationId, offerId }: OfferChange): Promise<Offer> {
+async function heldOffer(
+  tx: Tx,
+  ports: PickupPorts,
+  { organizationId, offerId }: OfferChange,
+): Promise<Offer> {
   const offer = await findOffer(tx, organizationId, offerId, 'for-update');
   if (offer === undefined) throw noSuchOffer();
-  if (!isAvailable(offer, ports.clock.now())) throw new PickupError('conflict', 'The message is no longer available to this recipient.');
+  if (!isAvailable(offer, ports.clock.now()))
+    throw new PickupError('conflict', 'The message is no longer available to this recipient.');
   return offer;
 }
 
@@ -39,24 +44,42 @@ export async function revokeOffer(tx: Tx, ports: PickupPorts, change: OfferChang
 }
 
 /** Never shortens. Throws PickupError 'not-found' or 'conflict'. */
-export async function extendOffer(tx: Tx, ports: PickupPorts, change: OfferChange, expiresAt: Date): Promise<void> {
+export async function extendOffer(
+  tx: Tx,
+  ports: PickupPorts,
+  change: OfferChange,
+  expiresAt: Date,
+): Promise<void> {
   const offer = await heldOffer(tx, ports, change);
-  if (expiresAt <= offer.expiresAt) throw new PickupError('conflict', 'The message is already available for at least that long.');
+  if (expiresAt <= offer.expiresAt)
+    throw new PickupError('conflict', 'The message is already available for at least that long.');
   await updateExpiry(tx, offer, expiresAt);
   await extendLinks(tx, offer.organizationId, offer.offerId, linkExpiry(expiresAt));
-  await insertReceipt(tx, offer.organizationId, { offerId: offer.offerId, kind: 'extended', occurredAt: ports.clock.now() });
+  await insertReceipt(tx, offer.organizationId, {
+    offerId: offer.offerId,
+    kind: 'extended',
+    occurredAt: ports.clock.now(),
+  });
   await offerExtended(ports.audit, tx, offer, change.access, expiresAt);
 }
 
 /** Seconds to wait when the last notice is too young, else 0 and the reminder is written. */
-export async function remindOfOffer(tx: Tx, ports: PickupPorts, change: OfferChange): Promise<{ waitSeconds: number }> {
+export async function remindOfOffer(
+  tx: Tx,
+  ports: PickupPorts,
+  change: OfferChange,
+): Promise<{ waitSeconds: number }> {
   const offer = await heldOffer(tx, ports, change);
   const now = ports.clock.now();
   const last = await lastNoticeAt(tx, offer.organizationId, offer.offerId);
   const waitMs = last === undefined ? 0 : last.getTime() + remindEveryMs - now.getTime();
   if (waitMs > 0) return { waitSeconds: Math.ceil(waitMs / 1000) };
   await writeNotice(tx, ports, offer, 'reminder');
-  await insertReceipt(tx, offer.organizationId, { offerId: offer.offerId, kind: 'reminded', occurredAt: now });
+  await insertReceipt(tx, offer.organizationId, {
+    offerId: offer.offerId,
+    kind: 'reminded',
+    occurredAt: now,
+  });
   await offerReminded(ports.audit, tx, offer, change.access);
   return { waitSeconds: 0 };
 }

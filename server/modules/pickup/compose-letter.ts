@@ -29,7 +29,12 @@ export function composeLetter(letter: LetterDraft): Promise<Buffer> {
 }
 
 function asText({ opening, closing }: LetterBody, { link, code }: LetterDraft): string {
-  return [opening, ...(link === undefined ? [] : [link]), ...(code === undefined ? [] : [code]), ...closing].join('\n\n');
+  return [
+    opening,
+    ...(link === undefined ? [] : [link]),
+    ...(code === undefined ? [] : [code]),
+    ...closing,
+  ].join('\n\n');
 }
 
 function page(letter: LetterDraft): string {
@@ -49,14 +54,29 @@ function asHtml({ opening, link: label, closing }: LetterBody, { link, code }: L
       ? []
       : [
           // The address is shown as well: people are told to look where a link leads.
-          paragraph(`<a href="${escapeHtml(link)}" style="display:inline-block;padding:10px 18px;border-radius:6px;background:#0b6b78;color:#ffffff;text-decoration:none">${escapeHtml(label)}</a>`),
+          paragraph(
+            `<a href="${escapeHtml(link)}" style="display:inline-block;padding:10px 18px;border-radius:6px;background:#0b6b78;color:#ffffff;text-decoration:none">${escapeHtml(label)}</a>`,
+          ),
           paragraph(`<span style="font-size:14px;word-break:break-all">${escapeHtml(link)}</span>`),
         ]),
-    ...(code === undefined ? [] : [paragraph(`<span style="font-size:28px;letter-spacing:4px;font-weight:600">${escapeHtml(code)}</span>`)]),
+    ...(code === undefined
+      ? []
+      : [
+          paragraph(
+            `<span style="font-size:28px;letter-spacing:4px;font-weight:600">${escapeHtml(code)}</span>`,
+          ),
+        ]),
     ...closing.map((text) => paragraph(escapeHtml(text))),
   ].join('\n');
 }
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
-const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);

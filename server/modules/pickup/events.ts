@@ -11,7 +11,9 @@ interface OfferEvent {
 /** A message waits for its recipient; the notice is still to be written. */
 export const offered = defineEvent<OfferEvent>('pickup.offered');
 /** A letter of pickup's own is stored and must be sent. */
-export const letterReady = defineEvent<{ letterId: LetterId; messageId: MessageId; kind: LetterKind }>('pickup.letter-ready');
+export const letterReady = defineEvent<{ letterId: LetterId; messageId: MessageId; kind: LetterKind }>(
+  'pickup.letter-ready',
+);
 /** Opened for the first time. */
 export const opened = defineEvent<OfferEvent>('pickup.opened');
 export const downloaded = defineEvent<OfferEvent & { partId: string }>('pickup.downloaded');

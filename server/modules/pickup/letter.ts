@@ -1,4 +1,12 @@
-import type { DeliveryId, Id, MessageId, OfferId, OrganizationId, RecipientId, UserId } from '#contract/ids.ts';
+import type {
+  DeliveryId,
+  Id,
+  MessageId,
+  OfferId,
+  OrganizationId,
+  RecipientId,
+  UserId,
+} from '#contract/ids.ts';
 
 export type LetterId = Id<'letter'>;
 
@@ -19,13 +27,16 @@ export interface LetterToSend {
   readonly address: string;
   /** Envelope sender. */
   readonly returnPath: string;
+  readonly sizeBytes: number;
 }
 
 /** What a letter that has arrived, or has not, was about. */
 export interface SettledLetter {
   readonly kind: LetterKind;
   /** The offer, where the letter is about one. */
-  readonly offer: { offerId: OfferId; deliveryId: DeliveryId; messageId: MessageId; senderId: UserId } | undefined;
+  readonly offer:
+    | { offerId: OfferId; deliveryId: DeliveryId; messageId: MessageId; senderId: UserId }
+    | undefined;
 }
 
 export interface LetterRow {
@@ -36,4 +47,5 @@ export interface LetterRow {
   readonly offerId: OfferId | null;
   readonly messageId: MessageId;
   readonly returnPath: string;
+  readonly sizeBytes: number;
 }

@@ -15,7 +15,14 @@ import type { PickupPorts } from './ports.ts';
 import { insertReceipt, selectReceipts, type OfferReceipt } from './receipt-store.ts';
 import { addressOf } from './recipient-store.ts';
 import { requestAccess } from './request-access.ts';
-import { availableOffer, downloadFromOffer, openOffer, readOffer, replyToOffer, type OfferAccess } from './use-offer.ts';
+import {
+  availableOffer,
+  downloadFromOffer,
+  openOffer,
+  readOffer,
+  replyToOffer,
+  type OfferAccess,
+} from './use-offer.ts';
 import type { CodeAnswer, CodeRequest } from './verification.ts';
 import { confirmCode, startVerification } from './verify-recipient.ts';
 import { writeNotice } from './write-notice.ts';
@@ -41,7 +48,12 @@ export interface PickupModule {
   requestAccess(tx: Tx, organizationId: OrganizationId, address: string): Promise<void>;
 
   /** A recipient's offers, newest first. */
-  listFor(tx: Tx, organizationId: OrganizationId, recipientId: RecipientId, page: { before?: { offeredAt: Date; offerId: OfferId } | undefined; limit: number }): Promise<Offer[]>;
+  listFor(
+    tx: Tx,
+    organizationId: OrganizationId,
+    recipientId: RecipientId,
+    page: { before?: { offeredAt: Date; offerId: OfferId } | undefined; limit: number },
+  ): Promise<Offer[]>;
   /** These four throw PickupError 'not-found' for what is not this recipient's, 'gone' for what has ended. */
   read(tx: Tx, asked: OfferAccess): Promise<Offer>;
   available(tx: Tx, asked: OfferAccess): Promise<Offer>;
@@ -51,7 +63,12 @@ export interface PickupModule {
 
   letterToSend(tx: Tx, organizationId: OrganizationId, letterId: LetterId): Promise<LetterToSend | undefined>;
   /** Delivery has ended with a letter: its content, link and code with it, is destroyed. Undefined when it was settled before. */
-  letterSettled(tx: Tx, organizationId: OrganizationId, letterId: LetterId, arrived: boolean): Promise<SettledLetter | undefined>;
+  letterSettled(
+    tx: Tx,
+    organizationId: OrganizationId,
+    letterId: LetterId,
+    arrived: boolean,
+  ): Promise<SettledLetter | undefined>;
 
   readonly loops: Loop[];
 }
@@ -80,7 +97,9 @@ export function createPickupModule(ports: PickupPorts): PickupModule {
     async findByLinkToken(token) {
       const read = readTenantToken(token);
       if (read === undefined) return undefined;
-      return database.inTenant(read.organizationId, (tx) => findLink(tx, read.organizationId, read.digest, clock.now()));
+      return database.inTenant(read.organizationId, (tx) =>
+        findLink(tx, read.organizationId, read.digest, clock.now()),
+      );
     },
     addressOf: (tx, organizationId, recipientId) => addressOf(tx, keyring, organizationId, recipientId),
     startVerification: (tx, link) => startVerification(tx, ports, link),
@@ -101,11 +120,19 @@ export function createPickupModule(ports: PickupPorts): PickupModule {
     async letterSettled(tx, organizationId, letterId, arrived) {
       const letter = await findLetter(tx, organizationId, letterId);
       const now = clock.now();
-      if (letter === undefined || !(await settleLetter(tx, organizationId, letterId, arrived, now))) return undefined;
-      await messages.destroyContent(tx, letter.messageId, { because: 'expired', actor: { kind: 'system', part: 'pickup' } });
+      if (letter === undefined || !(await settleLetter(tx, organizationId, letterId, arrived, now)))
+        return undefined;
+      await messages.destroyContent(tx, letter.messageId, {
+        because: 'expired',
+        actor: { kind: 'system', part: 'pickup' },
+      });
       const offer = letter.offerId === null ? undefined : await findOffer(tx, organizationId, letter.offerId);
       if (offer === undefined) return { kind: letter.kind, offer: undefined };
-      await insertReceipt(tx, organizationId, { offerId: offer.offerId, kind: arrived ? 'noticed' : 'notice-failed', occurredAt: now });
+      await insertReceipt(tx, organizationId, {
+        offerId: offer.offerId,
+        kind: arrived ? 'noticed' : 'notice-failed',
+        occurredAt: now,
+      });
       return { kind: letter.kind, offer };
     },
     loops: [createLoop({ name: 'pickup.expiry', everyMs: 60_000, runOnce: () => expireOffers(ports), log })],

@@ -23,7 +23,11 @@ export interface NewOffer {
  * Lets messages of one organisation wait for their recipients; in a handful of statements for any number.
  * The notices are written after the commit.
  */
-export async function offerMessages(tx: Tx, ports: PickupPorts, offers: readonly NewOffer[]): Promise<OfferId[]> {
+export async function offerMessages(
+  tx: Tx,
+  ports: PickupPorts,
+  offers: readonly NewOffer[],
+): Promise<OfferId[]> {
   const organizationId = offers[0]?.organizationId;
   if (organizationId === undefined) return [];
   const now = ports.clock.now();
@@ -54,7 +58,10 @@ export async function offerMessages(tx: Tx, ports: PickupPorts, offers: readonly
   await ports.outbox.publishMany(
     tx,
     offered,
-    rows.map(({ offerId, deliveryId, messageId }) => ({ organizationId, data: { offerId, deliveryId, messageId } })),
+    rows.map(({ offerId, deliveryId, messageId }) => ({
+      organizationId,
+      data: { offerId, deliveryId, messageId },
+    })),
   );
   return rows.map(({ offerId }) => offerId);
 }

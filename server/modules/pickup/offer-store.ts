@@ -49,16 +49,27 @@ export async function insertOffers(tx: Tx, offers: readonly Offer[]): Promise<vo
 }
 
 /** `lock`: hold the row until the transaction ends, for a change that depends on what it says. */
-export async function findOffer(tx: Tx, organizationId: OrganizationId, offerId: OfferId, lock?: 'for-update'): Promise<Offer | undefined> {
+export async function findOffer(
+  tx: Tx,
+  organizationId: OrganizationId,
+  offerId: OfferId,
+  lock?: 'for-update',
+): Promise<Offer | undefined> {
   const { rows } = await sql<Row>`
     SELECT ${columns} FROM pickup.offer WHERE organization_id = ${organizationId} AND offer_id = ${offerId}
     ${sql.raw(lock === 'for-update' ? 'FOR UPDATE' : '')}`.execute(tx);
   return rows[0] === undefined ? undefined : toOffer(rows[0]);
 }
 
-export async function selectOffersOfMessage(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<Offer[]> {
+export async function selectOffersOfMessage(
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+): Promise<Offer[]> {
   const { rows } = await sql<Row>`
-    SELECT ${columns} FROM pickup.offer WHERE organization_id = ${organizationId} AND message_id = ${messageId}`.execute(tx);
+    SELECT ${columns} FROM pickup.offer WHERE organization_id = ${organizationId} AND message_id = ${messageId}`.execute(
+    tx,
+  );
   return rows.map(toOffer);
 }
 
@@ -78,19 +89,37 @@ export async function selectOffersOfRecipient(
 }
 
 /** Sets the time once; false when it was set before. */
-export async function setOnce(tx: Tx, { organizationId, offerId }: Offer, column: 'opened_at' | 'replied_at', at: Date): Promise<boolean> {
+export async function setOnce(
+  tx: Tx,
+  { organizationId, offerId }: Offer,
+  column: 'opened_at' | 'replied_at',
+  at: Date,
+): Promise<boolean> {
   const changed = await sql`
     UPDATE pickup.offer SET ${sql.ref(column)} = ${at}
-    WHERE organization_id = ${organizationId} AND offer_id = ${offerId} AND ${sql.ref(column)} IS NULL`.execute(tx);
+    WHERE organization_id = ${organizationId} AND offer_id = ${offerId} AND ${sql.ref(column)} IS NULL`.execute(
+    tx,
+  );
   return changed.numAffectedRows === 1n;
 }
 
-export async function updateExpiry(tx: Tx, { organizationId, offerId }: Offer, expiresAt: Date): Promise<void> {
-  await sql`UPDATE pickup.offer SET expires_at = ${expiresAt} WHERE organization_id = ${organizationId} AND offer_id = ${offerId}`.execute(tx);
+export async function updateExpiry(
+  tx: Tx,
+  { organizationId, offerId }: Offer,
+  expiresAt: Date,
+): Promise<void> {
+  await sql`UPDATE pickup.offer SET expires_at = ${expiresAt} WHERE organization_id = ${organizationId} AND offer_id = ${offerId}`.execute(
+    tx,
+  );
 }
 
 /** False when it had ended already. */
-export async function endOffer(tx: Tx, { organizationId, offerId }: Offer, endedBy: 'expiry' | 'revocation', at: Date): Promise<boolean> {
+export async function endOffer(
+  tx: Tx,
+  { organizationId, offerId }: Offer,
+  endedBy: 'expiry' | 'revocation',
+  at: Date,
+): Promise<boolean> {
   const changed = await sql`
     UPDATE pickup.offer SET ended_at = ${at}, ended_by = ${endedBy}
     WHERE organization_id = ${organizationId} AND offer_id = ${offerId} AND ended_at IS NULL`.execute(tx);
@@ -98,9 +127,15 @@ export async function endOffer(tx: Tx, { organizationId, offerId }: Offer, ended
 }
 
 /** Offers of all organisations whose time has run out; rows that another server holds are left out. */
-export async function selectExpired(tx: Tx, now: Date, limit: number): Promise<Pick<Offer, 'organizationId' | 'offerId'>[]> {
+export async function selectExpired(
+  tx: Tx,
+  now: Date,
+  limit: number,
+): Promise<Pick<Offer, 'organizationId' | 'offerId'>[]> {
   const { rows } = await sql<Pick<Row, 'organization_id' | 'offer_id'>>`
     SELECT organization_id, offer_id FROM pickup.offer
-    WHERE ended_at IS NULL AND expires_at <= ${now} ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
+    WHERE ended_at IS NULL AND expires_at <= ${now} ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(
+    tx,
+  );
   return rows.map((row) => ({ organizationId: row.organization_id, offerId: row.offer_id }));
 }

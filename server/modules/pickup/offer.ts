@@ -18,7 +18,10 @@ export interface Offer {
   readonly endedBy: 'expiry' | 'revocation' | null;
 }
 
-export function stateOf(offer: Pick<Offer, 'endedBy' | 'expiresAt' | 'openedAt' | 'repliedAt'>, now: Date): OfferState {
+export function stateOf(
+  offer: Pick<Offer, 'endedBy' | 'expiresAt' | 'openedAt' | 'repliedAt'>,
+  now: Date,
+): OfferState {
   if (offer.endedBy === 'revocation') return 'revoked';
   // The clock decides, not the loop that tidies up after it.
   if (offer.endedBy === 'expiry' || offer.expiresAt <= now) return 'expired';

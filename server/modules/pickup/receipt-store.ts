@@ -11,14 +11,24 @@ export interface OfferReceipt {
   readonly occurredAt: Date;
 }
 
-export async function insertReceipt(tx: Tx, organizationId: OrganizationId, receipt: OfferReceipt): Promise<void> {
+export async function insertReceipt(
+  tx: Tx,
+  organizationId: OrganizationId,
+  receipt: OfferReceipt,
+): Promise<void> {
   await sql`
     INSERT INTO pickup.receipt (organization_id, receipt_id, offer_id, kind, occurred_at)
-    VALUES (${organizationId}, ${newId()}, ${receipt.offerId}, ${receipt.kind}, ${receipt.occurredAt})`.execute(tx);
+    VALUES (${organizationId}, ${newId()}, ${receipt.offerId}, ${receipt.kind}, ${receipt.occurredAt})`.execute(
+    tx,
+  );
 }
 
 /** In the order in which they happened. */
-export async function selectReceipts(tx: Tx, organizationId: OrganizationId, offerIds: readonly OfferId[]): Promise<OfferReceipt[]> {
+export async function selectReceipts(
+  tx: Tx,
+  organizationId: OrganizationId,
+  offerIds: readonly OfferId[],
+): Promise<OfferReceipt[]> {
   const { rows } = await sql<{ offer_id: OfferId; kind: OfferEventKind; occurred_at: Date }>`
     SELECT offer_id, kind, occurred_at FROM pickup.receipt
     WHERE organization_id = ${organizationId} AND offer_id = ANY(${offerIds}::uuid[])

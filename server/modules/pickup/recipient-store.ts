@@ -19,7 +19,9 @@ export async function recipientsFor(
   now: Date,
 ): Promise<RecipientId[]> {
   const indexes = await Promise.all(addresses.map((address) => indexOf(keyring, organizationId, address)));
-  const sealed = await Promise.all(addresses.map((address) => keyring.seal(organizationId, purpose, address)));
+  const sealed = await Promise.all(
+    addresses.map((address) => keyring.seal(organizationId, purpose, address)),
+  );
   // In the order of the index, so that two transactions never wait for each other.
   await sql`
     INSERT INTO pickup.recipient (organization_id, recipient_id, address_index, address_sealed, created_at)
@@ -38,16 +40,32 @@ export async function recipientsFor(
   });
 }
 
-export async function findRecipient(tx: Tx, keyring: Keyring, organizationId: OrganizationId, address: string): Promise<RecipientId | undefined> {
+export async function findRecipient(
+  tx: Tx,
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  address: string,
+): Promise<RecipientId | undefined> {
   const index = await indexOf(keyring, organizationId, address);
   const { rows } = await sql<{ recipient_id: RecipientId }>`
-    SELECT recipient_id FROM pickup.recipient WHERE organization_id = ${organizationId} AND address_index = ${index}`.execute(tx);
+    SELECT recipient_id FROM pickup.recipient WHERE organization_id = ${organizationId} AND address_index = ${index}`.execute(
+    tx,
+  );
   return rows[0]?.recipient_id;
 }
 
 /** The address behind an identity; undefined when there is none. */
-export async function addressOf(tx: Tx, keyring: Keyring, organizationId: OrganizationId, recipientId: RecipientId): Promise<string | undefined> {
+export async function addressOf(
+  tx: Tx,
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  recipientId: RecipientId,
+): Promise<string | undefined> {
   const { rows } = await sql<{ address_sealed: Buffer }>`
-    SELECT address_sealed FROM pickup.recipient WHERE organization_id = ${organizationId} AND recipient_id = ${recipientId}`.execute(tx);
-  return rows[0] === undefined ? undefined : keyring.openText(organizationId, purpose, rows[0].address_sealed);
+    SELECT address_sealed FROM pickup.recipient WHERE organization_id = ${organizationId} AND recipient_id = ${recipientId}`.execute(
+    tx,
+  );
+  return rows[0] === undefined
+    ? undefined
+    : keyring.openText(organizationId, purpose, rows[0].address_sealed);
 }

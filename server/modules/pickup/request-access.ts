@@ -11,7 +11,12 @@ const linkDays = 7;
 const day = 86_400_000;
 
 /** Mails a link to the inbox, if the organisation has ever offered this address a message. Tells the caller nothing. */
-export async function requestAccess(tx: Tx, ports: PickupPorts, organizationId: OrganizationId, address: string): Promise<void> {
+export async function requestAccess(
+  tx: Tx,
+  ports: PickupPorts,
+  organizationId: OrganizationId,
+  address: string,
+): Promise<void> {
   const recipientId = await findRecipient(tx, ports.keyring, organizationId, address);
   if (recipientId === undefined) return;
   const [newest] = await selectOffersOfRecipient(tx, organizationId, recipientId, { limit: 1 });

@@ -14,7 +14,9 @@ test('a token carries its organisation and is found by its digest', () => {
 });
 
 test('no two tokens share a secret, and the secret has at least 128 bits', () => {
-  const secrets = Array.from({ length: 1000 }, () => Buffer.from(mintTenantToken(organizationId).token, 'base64url').subarray(16));
+  const secrets = Array.from({ length: 1000 }, () =>
+    Buffer.from(mintTenantToken(organizationId).token, 'base64url').subarray(16),
+  );
   assert.equal(new Set(secrets.map(String)).size, 1000);
   assert.ok(secrets.every(({ length }) => length * 8 >= 128));
 });

@@ -20,11 +20,16 @@ export function mintTenantToken(organizationId: OrganizationId): TenantToken {
 }
 
 /** Undefined when the text cannot be a token of ours. Proves nothing: the digest must be found. */
-export function readTenantToken(token: string): { organizationId: OrganizationId; digest: Buffer } | undefined {
+export function readTenantToken(
+  token: string,
+): { organizationId: OrganizationId; digest: Buffer } | undefined {
   const bytes = Buffer.from(token, 'base64url');
-  if (bytes.length !== organizationBytes + secretBytes || bytes.toString('base64url') !== token) return undefined;
+  if (bytes.length !== organizationBytes + secretBytes || bytes.toString('base64url') !== token)
+    return undefined;
   const hex = bytes.toString('hex', 0, organizationBytes);
-  const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
+    '-',
+  );
   return isUuid(uuid) ? { organizationId: uuid as OrganizationId, digest: digestOf(token) } : undefined;
 }
 

@@ -22,11 +22,18 @@ const eventOf = ({ offerId, deliveryId, messageId }: Offer) => ({ offerId, deliv
  * The offer, if it is this recipient's and still to be had.
  * Throws PickupError 'not-found' or 'gone'.
  */
-export async function availableOffer(tx: Tx, ports: PickupPorts, { organizationId, recipientId, offerId }: OfferAccess): Promise<Offer> {
+export async function availableOffer(
+  tx: Tx,
+  ports: PickupPorts,
+  { organizationId, recipientId, offerId }: OfferAccess,
+): Promise<Offer> {
   const offer = await findOffer(tx, organizationId, offerId);
   if (offer === undefined || offer.recipientId !== recipientId) throw noSuchOffer();
   if (!isAvailable(offer, ports.clock.now())) {
-    throw new PickupError('gone', 'This message is no longer available. Ask its sender if you still need it.');
+    throw new PickupError(
+      'gone',
+      'This message is no longer available. Ask its sender if you still need it.',
+    );
   }
   return offer;
 }
@@ -48,20 +55,38 @@ export async function openOffer(tx: Tx, ports: PickupPorts, asked: OfferAccess):
   await ports.outbox.publish(tx, opened, offer.organizationId, eventOf(offer));
 }
 
-export async function downloadFromOffer(tx: Tx, ports: PickupPorts, asked: OfferAccess, partId: string): Promise<Offer> {
+export async function downloadFromOffer(
+  tx: Tx,
+  ports: PickupPorts,
+  asked: OfferAccess,
+  partId: string,
+): Promise<Offer> {
   const offer = await availableOffer(tx, ports, asked);
-  await insertReceipt(tx, offer.organizationId, { offerId: offer.offerId, kind: 'downloaded', occurredAt: ports.clock.now() });
+  await insertReceipt(tx, offer.organizationId, {
+    offerId: offer.offerId,
+    kind: 'downloaded',
+    occurredAt: ports.clock.now(),
+  });
   await attachmentDownloaded(ports.audit, tx, offer, asked.access, partId);
   await ports.outbox.publish(tx, downloaded, offer.organizationId, { ...eventOf(offer), partId });
   return offer;
 }
 
 /** Marks an answer; the caller has stored it as message `replyId` in this transaction. */
-export async function replyToOffer(tx: Tx, ports: PickupPorts, asked: OfferAccess, replyId: MessageId): Promise<void> {
+export async function replyToOffer(
+  tx: Tx,
+  ports: PickupPorts,
+  asked: OfferAccess,
+  replyId: MessageId,
+): Promise<void> {
   const offer = await availableOffer(tx, ports, asked);
   const now = ports.clock.now();
   await setOnce(tx, offer, 'replied_at', now);
   await insertReceipt(tx, offer.organizationId, { offerId: offer.offerId, kind: 'replied', occurredAt: now });
   await offerReplied(ports.audit, tx, offer, asked.access, replyId);
-  await ports.outbox.publish(tx, replied, offer.organizationId, { ...eventOf(offer), replyId, userId: offer.senderId });
+  await ports.outbox.publish(tx, replied, offer.organizationId, {
+    ...eventOf(offer),
+    replyId,
+    userId: offer.senderId,
+  });
 }

@@ -14,12 +14,20 @@ interface Row {
 }
 
 /** Holds the recipient's row first, so that answers given at the same moment are counted one after the other. */
-export async function takeVerification(tx: Tx, organizationId: OrganizationId, recipientId: RecipientId): Promise<Verification | undefined> {
+export async function takeVerification(
+  tx: Tx,
+  organizationId: OrganizationId,
+  recipientId: RecipientId,
+): Promise<Verification | undefined> {
   await sql`
-    SELECT 1 FROM pickup.recipient WHERE organization_id = ${organizationId} AND recipient_id = ${recipientId} FOR UPDATE`.execute(tx);
+    SELECT 1 FROM pickup.recipient WHERE organization_id = ${organizationId} AND recipient_id = ${recipientId} FOR UPDATE`.execute(
+    tx,
+  );
   const { rows } = await sql<Row>`
     SELECT code_index, expires_at, wrong_answers, locked_until, sent_at, sent_in_window, window_started_at
-    FROM pickup.verification WHERE organization_id = ${organizationId} AND recipient_id = ${recipientId}`.execute(tx);
+    FROM pickup.verification WHERE organization_id = ${organizationId} AND recipient_id = ${recipientId}`.execute(
+    tx,
+  );
   const row = rows[0];
   return row === undefined
     ? undefined
@@ -34,7 +42,12 @@ export async function takeVerification(tx: Tx, organizationId: OrganizationId, r
       };
 }
 
-export async function putVerification(tx: Tx, organizationId: OrganizationId, recipientId: RecipientId, it: Verification): Promise<void> {
+export async function putVerification(
+  tx: Tx,
+  organizationId: OrganizationId,
+  recipientId: RecipientId,
+  it: Verification,
+): Promise<void> {
   await sql`
     INSERT INTO pickup.verification
       (organization_id, recipient_id, code_index, expires_at, wrong_answers, locked_until, sent_at, sent_in_window, window_started_at)

@@ -37,8 +37,16 @@ test('the fifth wrong answer locks for fifteen minutes, and then all is as befor
     verification = result.verification ?? verification;
   }
   assert.deepEqual(answers, ['wrong', 'wrong', 'wrong', 'wrong', 'wrong-and-locked', 'locked']);
-  assert.equal(answerCode(verification, true, later(60)).answer, 'locked', 'the right one does not help while locked');
-  assert.deepEqual(requestCode(verification, code, later(4 + 60)), { granted: false, because: 'locked', retryAfterSeconds: 14 * 60 });
+  assert.equal(
+    answerCode(verification, true, later(60)).answer,
+    'locked',
+    'the right one does not help while locked',
+  );
+  assert.deepEqual(requestCode(verification, code, later(4 + 60)), {
+    granted: false,
+    because: 'locked',
+    retryAfterSeconds: 14 * 60,
+  });
   const again = granted(verification, later(4 + verificationRules.lockMinutes * 60));
   assert.equal(again.wrongAnswers, 0);
 });
@@ -51,8 +59,17 @@ test('asking for another code gives no new tries', () => {
 
 test('codes are not mailed faster than every thirty seconds, nor more than six an hour', () => {
   let verification = granted(undefined, start);
-  assert.deepEqual(requestCode(verification, code, later(10)), { granted: false, because: 'too-soon', retryAfterSeconds: 20 });
-  for (let n = 1; n < verificationRules.codesPerHour; n += 1) verification = granted(verification, later(n * 30));
-  assert.deepEqual(requestCode(verification, code, later(180)), { granted: false, because: 'too-many', retryAfterSeconds: 3600 - 180 });
+  assert.deepEqual(requestCode(verification, code, later(10)), {
+    granted: false,
+    because: 'too-soon',
+    retryAfterSeconds: 20,
+  });
+  for (let n = 1; n < verificationRules.codesPerHour; n += 1)
+    verification = granted(verification, later(n * 30));
+  assert.deepEqual(requestCode(verification, code, later(180)), {
+    granted: false,
+    because: 'too-many',
+    retryAfterSeconds: 3600 - 180,
+  });
   assert.equal(granted(verification, later(3600)).sentInWindow, 1);
 });

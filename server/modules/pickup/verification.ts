@@ -25,7 +25,11 @@ export interface Verification {
 
 export type CodeRequest =
   | { readonly granted: true; readonly verification: Verification }
-  | { readonly granted: false; readonly because: 'locked' | 'too-soon' | 'too-many'; readonly retryAfterSeconds: number };
+  | {
+      readonly granted: false;
+      readonly because: 'locked' | 'too-soon' | 'too-many';
+      readonly retryAfterSeconds: number;
+    };
 
 export type CodeAnswer =
   | 'confirmed'
@@ -40,7 +44,9 @@ const secondsUntil = (at: Date, now: Date): number => Math.ceil((at.getTime() - 
 
 /** Six digits from the system's generator. */
 export function mintCode(): string {
-  return randomInt(10 ** codeDigits).toString().padStart(codeDigits, '0');
+  return randomInt(10 ** codeDigits)
+    .toString()
+    .padStart(codeDigits, '0');
 }
 
 /** May a new code be mailed now? */
@@ -49,7 +55,8 @@ export function requestCode(before: Verification | undefined, codeIndex: Buffer,
     return { granted: false, because: 'locked', retryAfterSeconds: secondsUntil(before.lockedUntil, now) };
   }
   const nextAt = before === undefined ? now : after(before.sentAt, verificationRules.resendSeconds * 1000);
-  if (nextAt > now) return { granted: false, because: 'too-soon', retryAfterSeconds: secondsUntil(nextAt, now) };
+  if (nextAt > now)
+    return { granted: false, because: 'too-soon', retryAfterSeconds: secondsUntil(nextAt, now) };
   const windowEnds = before === undefined ? now : after(before.windowStartedAt, hour);
   const sameWindow = before !== undefined && windowEnds > now;
   if (sameWindow && before.sentInWindow >= verificationRules.codesPerHour) {
@@ -70,15 +77,29 @@ export function requestCode(before: Verification | undefined, codeIndex: Buffer,
 }
 
 /** What an answer is worth, and what must be kept of it. `matches`: the digest of the answer equals the kept one. */
-export function answerCode(before: Verification | undefined, matches: boolean, now: Date): { answer: CodeAnswer; verification?: Verification } {
+export function answerCode(
+  before: Verification | undefined,
+  matches: boolean,
+  now: Date,
+): { answer: CodeAnswer; verification?: Verification } {
   if (before === undefined) return { answer: 'expired' };
   if (before.lockedUntil !== null && before.lockedUntil > now) return { answer: 'locked' };
   if (before.codeIndex === null || before.expiresAt <= now) return { answer: 'expired' };
-  if (matches) return { answer: 'confirmed', verification: { ...before, codeIndex: null, wrongAnswers: 0, lockedUntil: null } };
+  if (matches)
+    return {
+      answer: 'confirmed',
+      verification: { ...before, codeIndex: null, wrongAnswers: 0, lockedUntil: null },
+    };
   const wrongAnswers = before.wrongAnswers + 1;
-  if (wrongAnswers < verificationRules.wrongAnswers) return { answer: 'wrong', verification: { ...before, wrongAnswers } };
+  if (wrongAnswers < verificationRules.wrongAnswers)
+    return { answer: 'wrong', verification: { ...before, wrongAnswers } };
   return {
     answer: 'wrong-and-locked',
-    verification: { ...before, codeIndex: null, wrongAnswers, lockedUntil: after(now, verificationRules.lockMinutes * 60_000) },
+    verification: {
+      ...before,
+      codeIndex: null,
+      wrongAnswers,
+      lockedUntil: after(now, verificationRules.lockMinutes * 60_000),
+    },
   };
 }

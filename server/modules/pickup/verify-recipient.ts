@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { OfferId, OrganizationId, RecipientId } from '#contract/ids.ts';
+import type { OrganizationId, RecipientId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { codeAnswered } from './audit-trail.ts';
 import { noSuchOffer } from './errors.ts';
@@ -16,7 +16,12 @@ import { writeLetter } from './write-letter.ts';
 /** Most offers whose senders are told of a lock. */
 const toldOffers = 20;
 
-const codeIndexOf = (ports: PickupPorts, organizationId: OrganizationId, recipientId: RecipientId, code: string): Promise<Buffer> =>
+const codeIndexOf = (
+  ports: PickupPorts,
+  organizationId: OrganizationId,
+  recipientId: RecipientId,
+  code: string,
+): Promise<Buffer> =>
   ports.keyring.blindIndex(organizationId, 'pickup.verification.code', `${recipientId}:${code}`);
 
 /** Mails a one-time code to the address that the link was sent to, if the rules allow one now. */
@@ -24,17 +29,34 @@ export async function startVerification(tx: Tx, ports: PickupPorts, link: Link):
   const { organizationId, recipientId } = link;
   const code = mintCode();
   const before = await takeVerification(tx, organizationId, recipientId);
-  const request = requestCode(before, await codeIndexOf(ports, organizationId, recipientId, code), ports.clock.now());
+  const request = requestCode(
+    before,
+    await codeIndexOf(ports, organizationId, recipientId, code),
+    ports.clock.now(),
+  );
   if (!request.granted) return request;
   await putVerification(tx, organizationId, recipientId, request.verification);
   const [offer] = await offersOf(tx, link);
   if (offer === undefined) throw noSuchOffer();
-  await writeLetter(tx, ports, { organizationId, kind: 'code', recipientId, senderId: offer.senderId, offerId: null, code });
+  await writeLetter(tx, ports, {
+    organizationId,
+    kind: 'code',
+    recipientId,
+    senderId: offer.senderId,
+    offerId: null,
+    code,
+  });
   return request;
 }
 
 /** Weighs an answer. A wrong one is counted; the last one allowed locks, and tells recipient and sender. */
-export async function confirmCode(tx: Tx, ports: PickupPorts, link: Link, code: string, ip: string): Promise<CodeAnswer> {
+export async function confirmCode(
+  tx: Tx,
+  ports: PickupPorts,
+  link: Link,
+  code: string,
+  ip: string,
+): Promise<CodeAnswer> {
   const { organizationId, recipientId } = link;
   const before = await takeVerification(tx, organizationId, recipientId);
   const given = await codeIndexOf(ports, organizationId, recipientId, code);
@@ -52,7 +74,13 @@ async function tellOfLock(tx: Tx, ports: PickupPorts, link: Link): Promise<void>
   const offers = await offersOf(tx, link);
   const [first] = offers;
   if (first !== undefined) {
-    await writeLetter(tx, ports, { organizationId, kind: 'lock-warning', recipientId, senderId: first.senderId, offerId: null });
+    await writeLetter(tx, ports, {
+      organizationId,
+      kind: 'lock-warning',
+      recipientId,
+      senderId: first.senderId,
+      offerId: null,
+    });
   }
   for (const offer of offers.filter((each) => isAvailable(each, now))) {
     await insertReceipt(tx, organizationId, { offerId: offer.offerId, kind: 'locked', occurredAt: now });
@@ -62,7 +90,8 @@ async function tellOfLock(tx: Tx, ports: PickupPorts, link: Link): Promise<void>
 
 /** What the link leads to: its own offer, or the newest ones of the recipient. */
 async function offersOf(tx: Tx, { organizationId, recipientId, offerId }: Link): Promise<Offer[]> {
-  if (offerId === null) return selectOffersOfRecipient(tx, organizationId, recipientId, { limit: toldOffers });
-  const offer = await findOffer(tx, organizationId, offerId as OfferId);
+  if (offerId === null)
+    return selectOffersOfRecipient(tx, organizationId, recipientId, { limit: toldOffers });
+  const offer = await findOffer(tx, organizationId, offerId);
   return offer === undefined ? [] : [offer];
 }

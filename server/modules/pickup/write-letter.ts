@@ -51,9 +51,20 @@ export async function writeLetter(tx: Tx, ports: PickupPorts, letter: NewLetter)
     date: ports.clock.now(),
   });
   const intake = await ports.messages.fromRaw(organizationId, raw);
-  await ports.messages.store(tx, [{ messageId, organizationId, intake, direction: 'system', category: 'administrative' }]);
+  await ports.messages.store(tx, [
+    { messageId, organizationId, intake, direction: 'system', category: 'administrative' },
+  ]);
   const letterId = newId<LetterId>();
-  const row = { organizationId, letterId, kind, recipientId, offerId: letter.offerId, messageId, returnPath: `bounces@${domain}` };
+  const row = {
+    organizationId,
+    letterId,
+    kind,
+    recipientId,
+    offerId: letter.offerId,
+    messageId,
+    returnPath: `bounces@${domain}`,
+    sizeBytes: intake.sizeBytes,
+  };
   await insertLetter(tx, row, ports.clock.now());
   await letterWritten(ports.audit, tx, row);
   await ports.outbox.publish(tx, letterReady, organizationId, { letterId, messageId, kind });

@@ -10,15 +10,28 @@ import { writeLetter } from './write-letter.ts';
 const explainsForDays = 30;
 const day = 86_400_000;
 
-export const linkExpiry = (offerExpiresAt: Date): Date => new Date(offerExpiresAt.getTime() + explainsForDays * day);
+export const linkExpiry = (offerExpiresAt: Date): Date =>
+  new Date(offerExpiresAt.getTime() + explainsForDays * day);
 
 /** Writes the notice of an offer, or a reminder, with a link of its own. Older links go on working. */
-export async function writeNotice(tx: Tx, ports: PickupPorts, offer: Offer, kind: Extract<LetterKind, 'notice' | 'reminder'>): Promise<void> {
+export async function writeNotice(
+  tx: Tx,
+  ports: PickupPorts,
+  offer: Offer,
+  kind: Extract<LetterKind, 'notice' | 'reminder'>,
+): Promise<void> {
   const now = ports.clock.now();
   if (!isAvailable(offer, now)) return;
   const { organizationId, offerId, recipientId, senderId, expiresAt } = offer;
   const { token, digest } = mintTenantToken(organizationId);
-  await insertLink(tx, { organizationId, recipientId, offerId, digest, createdAt: now, expiresAt: linkExpiry(expiresAt) });
+  await insertLink(tx, {
+    organizationId,
+    recipientId,
+    offerId,
+    digest,
+    createdAt: now,
+    expiresAt: linkExpiry(expiresAt),
+  });
   await writeLetter(tx, ports, {
     organizationId,
     kind,

@@ -9,7 +9,12 @@ interface SessionEvent {
   readonly ip: string;
 }
 
-const aboutSession = (audit: Pick<Audit, 'record'>, tx: Tx, kind: string, { organizationId, recipientId, sessionId, ip }: SessionEvent): Promise<void> =>
+const aboutSession = (
+  audit: Pick<Audit, 'record'>,
+  tx: Tx,
+  kind: string,
+  { organizationId, recipientId, sessionId, ip }: SessionEvent,
+): Promise<void> =>
   audit.record(tx, {
     organizationId,
     kind,
@@ -19,6 +24,8 @@ const aboutSession = (audit: Pick<Audit, 'record'>, tx: Tx, kind: string, { orga
     ip,
   });
 
-export const signedIn = (audit: Pick<Audit, 'record'>, tx: Tx, session: SessionEvent): Promise<void> => aboutSession(audit, tx, 'portal.signed-in', session);
+export const signedIn = (audit: Pick<Audit, 'record'>, tx: Tx, session: SessionEvent): Promise<void> =>
+  aboutSession(audit, tx, 'portal.signed-in', session);
 
-export const signedOut = (audit: Pick<Audit, 'record'>, tx: Tx, session: SessionEvent): Promise<void> => aboutSession(audit, tx, 'portal.signed-out', session);
+export const signedOut = (audit: Pick<Audit, 'record'>, tx: Tx, session: SessionEvent): Promise<void> =>
+  aboutSession(audit, tx, 'portal.signed-out', session);

@@ -9,7 +9,10 @@ import { authenticate } from './sign-in.ts';
 
 export interface PortalModule {
   /** Who calls by portal cookie; undefined when nobody is signed in by it. */
-  authenticate(credentials: { readonly portalToken: string | undefined; readonly passive: boolean }): Promise<RecipientPrincipal | undefined>;
+  authenticate(credentials: {
+    readonly portalToken: string | undefined;
+    readonly passive: boolean;
+  }): Promise<RecipientPrincipal | undefined>;
   readonly routes: Route[];
   readonly loops: Loop[];
 }
@@ -20,7 +23,9 @@ export function createPortalModule(ports: PortalPorts): PortalModule {
   const { database, clock, log } = ports;
 
   const sweep = (): Promise<number> =>
-    database.acrossTenants(async (tx) => (await deleteEndedSessions(tx, clock.now())) + (await deleteOldCounts(tx, clock.now())));
+    database.acrossTenants(
+      async (tx) => (await deleteEndedSessions(tx, clock.now())) + (await deleteOldCounts(tx, clock.now())),
+    );
 
   return {
     authenticate: ({ portalToken, passive }) => authenticate(ports, portalToken, passive),

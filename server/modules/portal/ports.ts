@@ -17,7 +17,10 @@ export interface PortalPorts {
   readonly audit: Pick<Audit, 'record'>;
   readonly organizations: Pick<OrganizationsModule, 'get' | 'list' | 'settingsOf'>;
   readonly identity: Pick<IdentityModule, 'getUser'>;
-  readonly messages: Pick<MessagesModule, 'store' | 'fromRaw' | 'discard' | 'readRaw' | 'summaries' | 'readContent' | 'readAttachment'>;
+  readonly messages: Pick<
+    MessagesModule,
+    'store' | 'fromRaw' | 'discard' | 'readRaw' | 'summaries' | 'readContent' | 'readAttachment'
+  >;
   readonly pickup: PickupModule;
   readonly mailbox: Pick<MailboxModule, 'place'>;
 }

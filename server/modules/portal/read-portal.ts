@@ -10,12 +10,24 @@ type Inbox = AnswerOf<typeof getPortalInbox>;
 type Message = AnswerOf<typeof getPortalMessage>;
 
 /** All that was offered to this recipient, newest first. What has ended shows that it was there, and nothing of it. */
-export async function readInbox(ports: PortalPorts, organizationId: OrganizationId, recipientId: RecipientId, { cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<Inbox> {
+export async function readInbox(
+  ports: PortalPorts,
+  organizationId: OrganizationId,
+  recipientId: RecipientId,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<Inbox> {
   return ports.database.inTenant(organizationId, async (tx) => {
     const before = cursor === undefined ? undefined : readCursor(cursor);
     const offers = await ports.pickup.listFor(tx, organizationId, recipientId, { before, limit: limit + 1 });
     const page = offers.slice(0, limit);
-    const summaries = new Map((await ports.messages.summaries(tx, page.map(({ messageId }) => messageId))).map((each) => [each.messageId, each]));
+    const summaries = new Map(
+      (
+        await ports.messages.summaries(
+          tx,
+          page.map(({ messageId }) => messageId),
+        )
+      ).map((each) => [each.messageId, each]),
+    );
     const now = ports.clock.now();
     const last = page.at(-1);
     return {
@@ -62,11 +74,13 @@ export async function readMessage(ports: PortalPorts, asked: OfferAccess): Promi
   };
 }
 
-const writeCursor = ({ offeredAt, offerId }: Offer): string => Buffer.from(`${offeredAt.toISOString()} ${offerId}`).toString('base64url');
+const writeCursor = ({ offeredAt, offerId }: Offer): string =>
+  Buffer.from(`${offeredAt.toISOString()} ${offerId}`).toString('base64url');
 
 function readCursor(cursor: string): { offeredAt: Date; offerId: OfferId } {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const offeredAt = new Date(at);
-  if (Number.isNaN(offeredAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new PortalError('not-found', 'There is no such page.');
+  if (Number.isNaN(offeredAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id))
+    throw new PortalError('not-found', 'There is no such page.');
   return { offeredAt, offerId: id as OfferId };
 }

@@ -18,17 +18,28 @@ export type Limited = keyof typeof requestLimits;
 const minute = 60_000;
 
 /** Counts a request of `who` and throws PortalError 'too-many-requests' above the limit. Only a keyed digest of `who` is kept. */
-export async function countRequest({ database, keyring, clock }: Pick<PortalPorts, 'database' | 'keyring' | 'clock'>, what: Limited, who: string): Promise<void> {
+export async function countRequest(
+  { database, keyring, clock }: Pick<PortalPorts, 'database' | 'keyring' | 'clock'>,
+  what: Limited,
+  who: string,
+): Promise<void> {
   const { requests, minutes } = requestLimits[what];
   const now = clock.now();
   const bucket = await keyring.globalBlindIndex('portal.request', `${what} ${who}`);
   const state = await database.acrossTenants((tx) => upsertCount(tx, bucket, now, minutes * minute));
   if (state.requests <= requests) return;
   const retryAfter = Math.ceil((state.windowStartedAt.getTime() + minutes * minute - now.getTime()) / 1000);
-  throw new PortalError('too-many-requests', 'That was asked too often. Wait a while and try again.', { retryAfter });
+  throw new PortalError('too-many-requests', 'That was asked too often. Wait a while and try again.', {
+    retryAfter,
+  });
 }
 
-async function upsertCount(tx: Tx, bucket: Buffer, now: Date, windowMs: number): Promise<{ requests: number; windowStartedAt: Date }> {
+async function upsertCount(
+  tx: Tx,
+  bucket: Buffer,
+  now: Date,
+  windowMs: number,
+): Promise<{ requests: number; windowStartedAt: Date }> {
   const { rows } = await sql<{ requests: number; window_started_at: Date }>`
     INSERT INTO portal.request_count AS c (bucket, window_started_at, requests) VALUES (${bucket}, ${now}, 1)
     ON CONFLICT (bucket) DO UPDATE SET
@@ -41,6 +52,9 @@ async function upsertCount(tx: Tx, bucket: Buffer, now: Date, windowMs: number):
 /** Counts whose longest window is over. */
 export async function deleteOldCounts(tx: Tx, now: Date): Promise<number> {
   const longest = Math.max(...Object.values(requestLimits).map(({ minutes }) => minutes));
-  const gone = await sql`DELETE FROM portal.request_count WHERE window_started_at <= ${new Date(now.getTime() - longest * minute)}`.execute(tx);
+  const gone =
+    await sql`DELETE FROM portal.request_count WHERE window_started_at <= ${new Date(now.getTime() - longest * minute)}`.execute(
+      tx,
+    );
   return Number(gone.numAffectedRows ?? 0n);
 }

@@ -17,7 +17,11 @@ export function portalRoutes(ports: PortalPorts): Route[] {
   const { database, pickup, messages, organizations } = ports;
   const idleSeconds = sessionRules.idleMinutes * 60;
 
-  const accessOf = ({ organizationId, recipientId, actor }: RecipientPrincipal, params: { offerId: string }, { ip }: RequestInfo): OfferAccess => ({
+  const accessOf = (
+    { organizationId, recipientId, actor }: RecipientPrincipal,
+    params: { offerId: string },
+    { ip }: RequestInfo,
+  ): OfferAccess => ({
     organizationId,
     recipientId: recipientId as RecipientId,
     offerId: params.offerId as OfferId,
@@ -25,16 +29,26 @@ export function portalRoutes(ports: PortalPorts): Route[] {
   });
 
   return [
-    route(contract.getLink, async ({ params, request }) => describeLink(ports, await followLink(ports, params.token, request.ip))),
+    route(contract.getLink, async ({ params, request }) =>
+      describeLink(ports, await followLink(ports, params.token, request.ip)),
+    ),
 
-    route(contract.requestCode, async ({ params, request }) => sendCode(ports, await followLink(ports, params.token, request.ip), request.ip)),
+    route(contract.requestCode, async ({ params, request }) =>
+      sendCode(ports, await followLink(ports, params.token, request.ip), request.ip),
+    ),
 
     route(contract.openPortalSession, async ({ params, body, request }) => {
       const link = await followLink(ports, params.token, request.ip);
       const { token, session } = await signIn(ports, link, body.code, request.ip);
       request.setCookie(cookieNames.portal, token);
       const { organizationName, maskedAddress } = await describeLink(ports, link);
-      return { organizationName, maskedAddress, offerId: link.offerId, idleSeconds, endsAt: session.endsAt.toISOString() };
+      return {
+        organizationName,
+        maskedAddress,
+        offerId: link.offerId,
+        idleSeconds,
+        endsAt: session.endsAt.toISOString(),
+      };
     }),
 
     route(contract.requestAccess, async ({ body, request }) => {
@@ -48,7 +62,12 @@ export function portalRoutes(ports: PortalPorts): Route[] {
         const address = await pickup.addressOf(tx, organizationId, recipientId as RecipientId);
         const endsAt = await findSessionEnd(tx, organizationId, id as SessionId);
         if (endsAt === undefined) throw new PortalError('not-found', 'Your visit has ended.');
-        return { organizationName: settings.portalName, maskedAddress: maskAddress(address ?? ''), idleSeconds, endsAt: endsAt.toISOString() };
+        return {
+          organizationName: settings.portalName,
+          maskedAddress: maskAddress(address ?? ''),
+          idleSeconds,
+          endsAt: endsAt.toISOString(),
+        };
       }),
     ),
 
@@ -61,22 +80,33 @@ export function portalRoutes(ports: PortalPorts): Route[] {
       readInbox(ports, organizationId, recipientId as RecipientId, query),
     ),
 
-    route(contract.getPortalMessage, ({ params, principal, request }) => readMessage(ports, accessOf(principal, params, request))),
+    route(contract.getPortalMessage, ({ params, principal, request }) =>
+      readMessage(ports, accessOf(principal, params, request)),
+    ),
 
     route(contract.openPortalMessage, ({ params, principal, request }) =>
-      database.inTenant(principal.organizationId, (tx) => pickup.open(tx, accessOf(principal, params, request))),
+      database.inTenant(principal.organizationId, (tx) =>
+        pickup.open(tx, accessOf(principal, params, request)),
+      ),
     ),
 
     route(contract.downloadPortalAttachment, async ({ params, principal, request }) => {
       const asked = accessOf(principal, params, request);
-      const { messageId } = await database.inTenant(principal.organizationId, (tx) => pickup.available(tx, asked));
+      const { messageId } = await database.inTenant(principal.organizationId, (tx) =>
+        pickup.available(tx, asked),
+      );
       const file = await messages.readAttachment(principal.organizationId, messageId, params.partId);
       await database.inTenant(principal.organizationId, (tx) => pickup.download(tx, asked, params.partId));
       return file;
     }),
 
     route(contract.replyFromPortal, async ({ params, body, principal, request }) => {
-      const reply = await sendReply(ports, accessOf(principal, params, request), body, request.creationId as MessageId);
+      const reply = await sendReply(
+        ports,
+        accessOf(principal, params, request),
+        body,
+        request.creationId as MessageId,
+      );
       return { messageId: reply.messageId, repliedAt: reply.repliedAt.toISOString() };
     }),
   ];

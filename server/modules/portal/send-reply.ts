@@ -20,7 +20,12 @@ export interface SentReply {
  * A recipient's answer: an RFC 5322 message of its own in the thread of what it answers, placed in the
  * sender's inbox. Nothing leaves the server. `replyId`: a second try with the same id is answered as the first.
  */
-export async function sendReply(ports: PortalPorts, asked: OfferAccess, draft: ReplyDraft, replyId: MessageId): Promise<SentReply> {
+export async function sendReply(
+  ports: PortalPorts,
+  asked: OfferAccess,
+  draft: ReplyDraft,
+  replyId: MessageId,
+): Promise<SentReply> {
   const { organizationId } = asked;
   const ready = await ports.database.inTenant(organizationId, async (tx) => {
     const before = await findReply(tx, organizationId, replyId);
@@ -30,13 +35,17 @@ export async function sendReply(ports: PortalPorts, asked: OfferAccess, draft: R
   const intake = await compose(ports, asked, ready, draft, replyId);
   const repliedAt = ports.clock.now();
   try {
-    await ports.database.inTenant(organizationId, (tx) => store(tx, ports, asked, ready, intake, { replyId, repliedAt }));
+    await ports.database.inTenant(organizationId, (tx) =>
+      store(tx, ports, asked, ready, intake, { replyId, repliedAt }),
+    );
     return { messageId: replyId, repliedAt };
   } catch (error) {
     await ports.messages.discard(intake);
     if (!(error instanceof MessagesError) || error.code !== 'conflict') throw error;
     // The same request came twice at the same moment.
-    const first = await ports.database.inTenant(organizationId, (tx) => findReply(tx, organizationId, replyId));
+    const first = await ports.database.inTenant(organizationId, (tx) =>
+      findReply(tx, organizationId, replyId),
+    );
     if (first === undefined) throw error;
     return first;
   }
@@ -52,11 +61,18 @@ async function participants(tx: Tx, ports: PortalPorts, asked: OfferAccess): Pro
   const offer = await ports.pickup.available(tx, asked);
   const recipient = await ports.pickup.addressOf(tx, asked.organizationId, asked.recipientId);
   const sender = await ports.identity.getUser(tx, asked.organizationId, offer.senderId);
-  if (recipient === undefined || sender === null) throw new PortalError('not-found', 'The sender of this message is not there any more.');
+  if (recipient === undefined || sender === null)
+    throw new PortalError('not-found', 'The sender of this message is not there any more.');
   return { offer, recipient, sender: { address: sender.email, name: sender.displayName } };
 }
 
-async function compose(ports: PortalPorts, { organizationId }: OfferAccess, { offer, recipient, sender }: Participants, draft: ReplyDraft, replyId: MessageId): Promise<IntakeReceipt> {
+async function compose(
+  ports: PortalPorts,
+  { organizationId }: OfferAccess,
+  { offer, recipient, sender }: Participants,
+  draft: ReplyDraft,
+  replyId: MessageId,
+): Promise<IntakeReceipt> {
   const { messageSizeLimit } = await ports.organizations.settingsOf(organizationId);
   const parsed = parseHeaderSection(await ports.messages.readRaw(organizationId, offer.messageId));
   const original = parsed.ok ? readEssentialHeaders(parsed.section) : undefined;
@@ -66,24 +82,51 @@ async function compose(ports: PortalPorts, { organizationId }: OfferAccess, { of
     to: [sender],
     subject: asReply(original?.subject ?? ''),
     text: draft.text,
-    attachments: draft.attachments.map(({ filename, contentType, contentBase64 }) => ({ filename, contentType, content: Buffer.from(contentBase64, 'base64') })),
+    attachments: draft.attachments.map(({ filename, contentType, contentBase64 }) => ({
+      filename,
+      contentType,
+      content: Buffer.from(contentBase64, 'base64'),
+    })),
     messageId: `${replyId}@${domainOf(sender.address) ?? 'localhost'}`,
     // RFC 5322 §3.6.4
-    ...(answered === undefined ? {} : { inReplyTo: answered, references: [...(original?.references ?? []), answered] }),
+    ...(answered === undefined
+      ? {}
+      : { inReplyTo: answered, references: [...(original?.references ?? []), answered] }),
     date: ports.clock.now(),
   });
   return ports.messages.fromRaw(organizationId, raw, { limitBytes: messageSizeLimit });
 }
 
-async function store(tx: Tx, ports: PortalPorts, asked: OfferAccess, { offer }: Participants, intake: IntakeReceipt, { replyId, repliedAt }: { replyId: MessageId; repliedAt: Date }): Promise<void> {
+async function store(
+  tx: Tx,
+  ports: PortalPorts,
+  asked: OfferAccess,
+  { offer }: Participants,
+  intake: IntakeReceipt,
+  { replyId, repliedAt }: { replyId: MessageId; repliedAt: Date },
+): Promise<void> {
   const { organizationId } = asked;
   const [summary] = await ports.messages.summaries(tx, [offer.messageId]);
   const category = summary?.category ?? 'administrative';
-  await ports.messages.store(tx, [{ messageId: replyId, organizationId, intake, direction: 'inbound', category }]);
-  await ports.mailbox.place(tx, [
-    { organizationId, userId: offer.senderId, messageId: replyId, role: 'inbox', receivedAt: repliedAt, arrival: { how: 'portal' } },
+  await ports.messages.store(tx, [
+    { messageId: replyId, organizationId, intake, direction: 'inbound', category },
   ]);
-  await insertReply(tx, organizationId, { messageId: replyId, offerId: offer.offerId, recipientId: asked.recipientId, repliedAt });
+  await ports.mailbox.place(tx, [
+    {
+      organizationId,
+      userId: offer.senderId,
+      messageId: replyId,
+      role: 'inbox',
+      receivedAt: repliedAt,
+      arrival: { how: 'portal' },
+    },
+  ]);
+  await insertReply(tx, organizationId, {
+    messageId: replyId,
+    offerId: offer.offerId,
+    recipientId: asked.recipientId,
+    repliedAt,
+  });
   await ports.pickup.reply(tx, asked, replyId);
 }
 

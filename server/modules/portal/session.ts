@@ -14,8 +14,12 @@ export interface PortalSession {
 
 const minute = 60_000;
 
-export function isAlive({ lastSeenAt, endsAt }: Pick<PortalSession, 'lastSeenAt' | 'endsAt'>, now: Date): boolean {
+export function isAlive(
+  { lastSeenAt, endsAt }: Pick<PortalSession, 'lastSeenAt' | 'endsAt'>,
+  now: Date,
+): boolean {
   return endsAt > now && lastSeenAt.getTime() + sessionRules.idleMinutes * minute > now.getTime();
 }
 
-export const endOf = (start: Date): Date => new Date(start.getTime() + sessionRules.absoluteHours * 60 * minute);
+export const endOf = (start: Date): Date =>
+  new Date(start.getTime() + sessionRules.absoluteHours * 60 * minute);

@@ -27,7 +27,14 @@ export const messagesAccepted = (audit: Recorder, tx: Tx, commands: readonly Sen
 export const messageRefused = (
   audit: Recorder,
   tx: Tx,
-  refusal: { organizationId: OrganizationId; actor: Actor; code: string; category: string; channel: string; ip?: string },
+  refusal: {
+    organizationId: OrganizationId;
+    actor: Actor;
+    code: string;
+    category: string;
+    channel: string;
+    ip?: string;
+  },
 ): Promise<void> =>
   audit.record(tx, {
     organizationId: refusal.organizationId,
@@ -59,7 +66,11 @@ export const messagesDispatched = (
     })),
   );
 
-export const timelineRead = (audit: Recorder, tx: Tx, read: { organizationId: OrganizationId; messageId: MessageId; actor: Actor; ip: string }): Promise<void> =>
+export const timelineRead = (
+  audit: Recorder,
+  tx: Tx,
+  read: { organizationId: OrganizationId; messageId: MessageId; actor: Actor; ip: string },
+): Promise<void> =>
   audit.record(tx, {
     organizationId: read.organizationId,
     kind: 'message.timeline-read',

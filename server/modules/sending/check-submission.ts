@@ -26,20 +26,31 @@ const refuse = (code: Refused['code'], reason: string, errors?: readonly EntryPr
  * What can be said of a submission without its content: are these addresses, how many, and may this
  * sender send this category to them. Deny by default. The recipients come back without repetitions.
  */
-export async function checkSubmission(ports: { readonly domains: Pick<DomainsModule, 'findByName'> }, submission: Submission): Promise<Checked> {
+export async function checkSubmission(
+  ports: { readonly domains: Pick<DomainsModule, 'findByName'> },
+  submission: Submission,
+): Promise<Checked> {
   const { sender, category, organizationId } = submission;
   if (submission.recipients.length === 0) return refuse('invalid-request', 'Name at least one recipient.');
   if (submission.recipients.length > maxRecipients) {
-    return refuse('invalid-request', `A message goes to at most ${maxRecipients} recipients; this one has ${submission.recipients.length}.`);
+    return refuse(
+      'invalid-request',
+      `A message goes to at most ${maxRecipients} recipients; this one has ${submission.recipients.length}.`,
+    );
   }
   const problems = addressProblems(submission.recipients);
-  if (problems.length > 0) return refuse('invalid-address', 'Some recipients are not valid email addresses.', problems);
-  if (!sender.categories.has(category)) return refuse('category-not-allowed', `Your role may not send messages of the category "${category}".`);
+  if (problems.length > 0)
+    return refuse('invalid-address', 'Some recipients are not valid email addresses.', problems);
+  if (!sender.categories.has(category))
+    return refuse('category-not-allowed', `Your role may not send messages of the category "${category}".`);
   const recipients = withoutRepetitions(submission.recipients);
   const outside = await anyOutside(ports, organizationId, recipients);
-  if (outside && category === 'internal') return refuse('forbidden', 'Messages of the category "internal" stay inside the organisation.');
-  if (outside && !sender.permissions.has('message.send.external')) return refuse('forbidden', 'You may not send to people outside the organisation.');
-  if (!sender.permissions.has('message.send.internal') && !outside) return refuse('forbidden', 'You may not send messages.');
+  if (outside && category === 'internal')
+    return refuse('forbidden', 'Messages of the category "internal" stay inside the organisation.');
+  if (outside && !sender.permissions.has('message.send.external'))
+    return refuse('forbidden', 'You may not send to people outside the organisation.');
+  if (!sender.permissions.has('message.send.internal') && !outside)
+    return refuse('forbidden', 'You may not send messages.');
   return { ok: true, recipients };
 }
 
@@ -49,7 +60,9 @@ function addressProblems(recipients: readonly Recipient[]): EntryProblem[] {
   return recipients.flatMap(({ address, kind }) => {
     const position = counts[kind];
     counts[kind] += 1;
-    return parseAddress(address.trim()) === null ? [{ path: `${kind}/${position}`, message: `"${address.slice(0, 320)}" is not an email address` }] : [];
+    return parseAddress(address.trim()) === null
+      ? [{ path: `${kind}/${position}`, message: `"${address.slice(0, 320)}" is not an email address` }]
+      : [];
   });
 }
 
@@ -64,7 +77,11 @@ function withoutRepetitions(recipients: readonly Recipient[]): Recipient[] {
   });
 }
 
-async function anyOutside({ domains }: { domains: Pick<DomainsModule, 'findByName'> }, organizationId: OrganizationId, recipients: readonly Recipient[]): Promise<boolean> {
+async function anyOutside(
+  { domains }: { domains: Pick<DomainsModule, 'findByName'> },
+  organizationId: OrganizationId,
+  recipients: readonly Recipient[],
+): Promise<boolean> {
   const names = new Set(recipients.map(({ address }) => parseAddress(address)?.domain ?? ''));
   for (const name of names) {
     if ((await domains.findByName(name))?.organizationId !== organizationId) return true;

@@ -14,8 +14,17 @@ export const recipientsOf = ({ to, cc, bcc }: Pick<MessageDraft, 'to' | 'cc' | '
  * A draft as RFC 5322. The name is always the sender's own, the address one of theirs; Bcc is envelope only.
  * Throws SendingError 'forbidden' for another's address.
  */
-export async function composeDraft(draft: MessageDraft, sender: Pick<Sender, 'address' | 'displayName'>, ownAddresses: readonly string[], messageId: MessageId, date: Date): Promise<{ raw: Buffer; from: string }> {
-  const from = draft.from === undefined ? sender.address : ownAddresses.find((own) => normalizeAddress(own) === normalizeAddress(draft.from ?? ''));
+export async function composeDraft(
+  draft: MessageDraft,
+  sender: Pick<Sender, 'address' | 'displayName'>,
+  ownAddresses: readonly string[],
+  messageId: MessageId,
+  date: Date,
+): Promise<{ raw: Buffer; from: string }> {
+  const from =
+    draft.from === undefined
+      ? sender.address
+      : ownAddresses.find((own) => normalizeAddress(own) === normalizeAddress(draft.from ?? ''));
   if (from === undefined) throw new SendingError('forbidden', 'The sender address is not one of yours.');
   const answered = draft.inReplyTo === undefined ? [] : parseMessageIds(draft.inReplyTo);
   const raw = await composeMessage({

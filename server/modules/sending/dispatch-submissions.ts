@@ -11,7 +11,7 @@ import { writeDispatch, type PreparedDispatch } from './write-dispatch.ts';
 
 const batchSize = 64;
 /** Longer than probing can take; a process that dies is replaced after it. */
-const leaseSeconds = 60;
+const leaseSeconds = 30;
 const longestPostponeMs = 300_000;
 
 /**
@@ -24,16 +24,25 @@ export function createDispatchLoop(ports: SendingPorts): Loop {
   const write = createGroupCommit((ready: readonly PreparedDispatch[]) => writeDispatch(ports, ready));
 
   async function runOnce(): Promise<number> {
-    const claimed = await database.acrossTenants((tx) => claimSubmissions(tx, { limit: batchSize, leaseSeconds, now: clock.now() }));
+    const claimed = await database.acrossTenants((tx) =>
+      claimSubmissions(tx, { limit: batchSize, leaseSeconds, now: clock.now() }),
+    );
     const byOrganization = [...Map.groupBy(claimed, (submission) => submission.organization_id)];
-    const done = await Promise.all(byOrganization.map(([organizationId, submissions]) => dispatchAll(organizationId, submissions)));
+    const done = await Promise.all(
+      byOrganization.map(([organizationId, submissions]) => dispatchAll(organizationId, submissions)),
+    );
     const total = done.reduce((sum, each) => sum + each, 0);
     if (total > 0) ports.delivery.nudge();
     return total;
   }
 
-  async function dispatchAll(organizationId: OrganizationId, submissions: readonly ClaimedSubmission[]): Promise<number> {
-    const decided = await decideAll(ports, organizationId, submissions).catch((error: unknown) => ({ failed: error }));
+  async function dispatchAll(
+    organizationId: OrganizationId,
+    submissions: readonly ClaimedSubmission[],
+  ): Promise<number> {
+    const decided = await decideAll(ports, organizationId, submissions).catch((error: unknown) => ({
+      failed: error,
+    }));
     const outcomes = await Promise.all(
       submissions.map(async (submission) => {
         try {
@@ -43,7 +52,11 @@ export function createDispatchLoop(ports: SendingPorts): Loop {
           if (failure !== undefined) throw failure.error;
           return 1;
         } catch (error) {
-          log.warn('sending.dispatch-failed', { messageId: submission.message_id, attempt: submission.tries, error });
+          log.warn('sending.dispatch-failed', {
+            messageId: submission.message_id,
+            attempt: submission.tries,
+            error,
+          });
           await postpone(submission);
           return 0;
         }
@@ -53,38 +66,84 @@ export function createDispatchLoop(ports: SendingPorts): Loop {
   }
 
   // When this fails too, the lease runs out instead.
-  async function postpone({ organization_id: organizationId, message_id: messageId, tries }: ClaimedSubmission): Promise<void> {
+  async function postpone({
+    organization_id: organizationId,
+    message_id: messageId,
+    tries,
+  }: ClaimedSubmission): Promise<void> {
     const delayMs = Math.min(longestPostponeMs, 1000 * 2 ** Math.min(tries - 1, 20));
     const nextTryAt = new Date(clock.now().getTime() + delayMs);
-    await database.inTenant(organizationId, (tx) => postponeSubmission(tx, organizationId, messageId, nextTryAt)).catch(() => undefined);
+    await database
+      .inTenant(organizationId, (tx) => postponeSubmission(tx, organizationId, messageId, nextTryAt))
+      .catch(() => undefined);
   }
 
   return createLoop({ name: 'sending.dispatch', everyMs: 500, runOnce, log });
 }
 
-type Decided = ReadonlyMap<MessageId, { readonly envelope: Awaited<ReturnType<typeof openEnvelope>>; readonly decision: Decision }>;
+type Decided = ReadonlyMap<
+  MessageId,
+  { readonly envelope: Awaited<ReturnType<typeof openEnvelope>>; readonly decision: Decision }
+>;
 
-async function decideAll(ports: SendingPorts, organizationId: OrganizationId, submissions: readonly ClaimedSubmission[]): Promise<Decided> {
-  const envelopes = await Promise.all(submissions.map((submission) => openEnvelope(ports.keyring, organizationId, submission.envelope_sealed)));
+async function decideAll(
+  ports: SendingPorts,
+  organizationId: OrganizationId,
+  submissions: readonly ClaimedSubmission[],
+): Promise<Decided> {
+  const envelopes = await Promise.all(
+    submissions.map((submission) => openEnvelope(ports.keyring, organizationId, submission.envelope_sealed)),
+  );
   return ports.database.inTenant(organizationId, async (tx) => {
     const decided = new Map<MessageId, { envelope: (typeof envelopes)[number]; decision: Decision }>();
     for (const [index, { message_id: messageId, category }] of submissions.entries()) {
       const envelope = envelopes[index];
       if (envelope === undefined) continue;
-      decided.set(messageId, { envelope, decision: await ports.policy.decide(tx, { organizationId, category, options: envelope.options }) });
+      decided.set(messageId, {
+        envelope,
+        decision: await ports.policy.decide(tx, { organizationId, category, options: envelope.options }),
+      });
     }
     return decided;
   });
 }
 
-async function prepare(ports: SendingPorts, submission: ClaimedSubmission, decided: Decided): Promise<PreparedDispatch> {
-  const { organization_id: organizationId, message_id: messageId, sender_id: senderId, category } = submission;
+async function prepare(
+  ports: SendingPorts,
+  submission: ClaimedSubmission,
+  decided: Decided,
+): Promise<PreparedDispatch> {
+  const {
+    organization_id: organizationId,
+    message_id: messageId,
+    sender_id: senderId,
+    category,
+  } = submission;
   const found = decided.get(messageId);
   if (found === undefined) throw new Error('A submission was not decided');
   const { envelope, decision } = found;
-  const choices = await ports.protection.choose({ organizationId, recipients: envelope.recipients.map(({ address }) => address), decision });
-  const planned = planDeliveries({ organizationId, messageId, senderId, category }, envelope, decision, choices);
-  const inside = planned.filter(({ delivery }) => delivery.state === 'delivered').map(({ delivery }) => delivery.address);
-  const mailboxes = inside.length === 0 ? [] : [...(await ports.identity.findUsersByAddress(inside)).values()];
-  return { organizationId, messageId, decision, planned, mailboxes, copies: await prepareCopies(ports, submission, mailboxes) };
+  const choices = await ports.protection.choose({
+    organizationId,
+    recipients: envelope.recipients.map(({ address }) => address),
+    decision,
+  });
+  const planned = planDeliveries(
+    { organizationId, messageId, senderId, category },
+    envelope,
+    decision,
+    choices,
+  );
+  const inside = planned
+    .filter(({ delivery }) => delivery.state === 'delivered')
+    .map(({ delivery }) => delivery.address);
+  const mailboxes =
+    inside.length === 0 ? [] : [...(await ports.identity.findUsersByAddress(inside)).values()];
+  return {
+    organizationId,
+    messageId,
+    decision,
+    planned,
+    mailboxes,
+    copies: await prepareCopies(ports, submission, mailboxes),
+  };
 }

@@ -6,15 +6,24 @@ import type { Recipient, SendOptions } from './command.ts';
 export interface Envelope {
   /** Envelope sender of the copies that leave this server. */
   readonly returnPath: string;
+  /** Of the whole message. */
+  readonly sizeBytes: number;
   readonly recipients: readonly Recipient[];
   readonly options: SendOptions;
 }
 
 const purpose = 'sending.submission.envelope';
 
-export const sealEnvelope = (keyring: Keyring, organizationId: OrganizationId, envelope: Envelope): Promise<Buffer> =>
-  keyring.seal(organizationId, purpose, JSON.stringify(envelope));
+export const sealEnvelope = (
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  envelope: Envelope,
+): Promise<Buffer> => keyring.seal(organizationId, purpose, JSON.stringify(envelope));
 
-export async function openEnvelope(keyring: Keyring, organizationId: OrganizationId, sealed: Buffer): Promise<Envelope> {
+export async function openEnvelope(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer,
+): Promise<Envelope> {
   return JSON.parse(await keyring.openText(organizationId, purpose, sealed)) as Envelope;
 }

@@ -21,7 +21,11 @@ export class SendingError extends CarepostError<SendingErrorCode> {
   /** Seconds. */
   readonly retryAfter: number | undefined;
 
-  constructor(code: SendingErrorCode, detail: string, options: { cause?: unknown; errors?: readonly EntryProblem[]; retryAfter?: number } = {}) {
+  constructor(
+    code: SendingErrorCode,
+    detail: string,
+    options: { cause?: unknown; errors?: readonly EntryProblem[]; retryAfter?: number } = {},
+  ) {
     super(code, detail, options);
     this.errors = options.errors;
     this.retryAfter = options.retryAfter;

@@ -5,4 +5,6 @@ import { defineEvent } from '#platform/events/event.ts';
 export const submitted = defineEvent<{ messageId: MessageId; userId: UserId }>('sending.submitted');
 
 /** A message has reached a mailbox of this server: it belongs in this user's inbox. The event is the recipient's organisation's. */
-export const deliveredLocally = defineEvent<{ messageId: MessageId; recipientUserId: UserId }>('sending.delivered-locally');
+export const deliveredLocally = defineEvent<{ messageId: MessageId; recipientUserId: UserId }>(
+  'sending.delivered-locally',
+);

@@ -1,5 +1,14 @@
 export type { Checked, Submission } from './check-submission.ts';
-export type { Accepted, Author, Channel, Recipient, Refused, SendCommand, Sender, SendOptions } from './command.ts';
+export type {
+  Accepted,
+  Author,
+  Channel,
+  Recipient,
+  Refused,
+  SendCommand,
+  Sender,
+  SendOptions,
+} from './command.ts';
 export { SendingError, type EntryProblem, type SendingErrorCode } from './errors.ts';
 export { deliveredLocally, submitted } from './events.ts';
 export { createSendingModule, type RecipientStatus, type SendingModule } from './module.ts';

@@ -14,8 +14,17 @@ export interface SentPage {
 }
 
 /** What a user has sent, newest first. */
-export async function listSent(tx: Tx, ports: SendingPorts, organizationId: OrganizationId, userId: UserId, { cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<SentPage> {
-  const rows = await selectSent(tx, organizationId, userId, { before: cursor === undefined ? undefined : readCursor(cursor), limit: limit + 1 });
+export async function listSent(
+  tx: Tx,
+  ports: SendingPorts,
+  organizationId: OrganizationId,
+  userId: UserId,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<SentPage> {
+  const rows = await selectSent(tx, organizationId, userId, {
+    before: cursor === undefined ? undefined : readCursor(cursor),
+    limit: limit + 1,
+  });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -25,17 +34,33 @@ export async function listSent(tx: Tx, ports: SendingPorts, organizationId: Orga
 }
 
 /** Throws SendingError 'not-found' for what is not this user's. */
-export async function getSent(tx: Tx, ports: SendingPorts, organizationId: OrganizationId, userId: UserId, messageId: MessageId): Promise<SentMessage> {
+export async function getSent(
+  tx: Tx,
+  ports: SendingPorts,
+  organizationId: OrganizationId,
+  userId: UserId,
+  messageId: MessageId,
+): Promise<SentMessage> {
   const row = await findSubmission(tx, organizationId, userId, messageId);
   const [sent] = row === undefined ? [] : await describe(tx, ports, organizationId, [row]);
   if (sent === undefined) throw new SendingError('not-found', 'You have sent no such message.');
   return sent;
 }
 
-async function describe(tx: Tx, ports: SendingPorts, organizationId: OrganizationId, rows: readonly SentRow[]): Promise<SentMessage[]> {
+async function describe(
+  tx: Tx,
+  ports: SendingPorts,
+  organizationId: OrganizationId,
+  rows: readonly SentRow[],
+): Promise<SentMessage[]> {
   const ids = rows.map((row) => row.message_id);
-  const summaries = new Map((await ports.messages.summaries(tx, ids)).map((summary) => [summary.messageId, summary]));
-  const states = Map.groupBy(await ports.delivery.countStates(tx, organizationId, ids), ({ messageId }) => messageId);
+  const summaries = new Map(
+    (await ports.messages.summaries(tx, ids)).map((summary) => [summary.messageId, summary]),
+  );
+  const states = Map.groupBy(
+    await ports.delivery.countStates(tx, organizationId, ids),
+    ({ messageId }) => messageId,
+  );
   return rows.flatMap((row) => {
     const summary = summaries.get(row.message_id);
     if (summary === undefined) return [];
@@ -49,17 +74,21 @@ async function describe(tx: Tx, ports: SendingPorts, organizationId: Organizatio
         acceptedAt: row.accepted_at.toISOString(),
         state: row.state,
         recipients: row.recipient_count,
-        states: Object.fromEntries((states.get(row.message_id) ?? []).map(({ state, count }) => [state, count])),
+        states: Object.fromEntries(
+          (states.get(row.message_id) ?? []).map(({ state, count }) => [state, count]),
+        ),
       },
     ];
   });
 }
 
-const writeCursor = (row: SentRow): string => Buffer.from(`${row.accepted_at.toISOString()} ${row.message_id}`).toString('base64url');
+const writeCursor = (row: SentRow): string =>
+  Buffer.from(`${row.accepted_at.toISOString()} ${row.message_id}`).toString('base64url');
 
 function readCursor(cursor: string): { acceptedAt: Date; messageId: MessageId } {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const acceptedAt = new Date(at);
-  if (Number.isNaN(acceptedAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new SendingError('invalid-request', 'This cursor is not one of ours.');
+  if (Number.isNaN(acceptedAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id))
+    throw new SendingError('invalid-request', 'This cursor is not one of ours.');
   return { acceptedAt, messageId: id as MessageId };
 }

@@ -65,7 +65,11 @@ export function createSendingModule(ports: SendingPorts): SendingModule {
       const deliveries = await ports.delivery.forMessage(tx, organizationId, messageId);
       // To the outside, a delivery is known as the recipient whose journey it is.
       return deliveries.map(({ deliveryId, address, kind, state, reason }) => ({
-        recipientId: deliveryId as string as RecipientId, address, kind, state, reason: reasonWords[reason],
+        recipientId: deliveryId as string as RecipientId,
+        address,
+        kind,
+        state,
+        reason: reasonWords[reason],
       }));
     },
     routes: sendingRoutes(ports, sendMessage),

@@ -17,7 +17,11 @@ export interface ForeignCopy {
 }
 
 /** No organisation ever reads another's keys: what goes over is a copy of its own. */
-export async function prepareCopies({ messages }: SendingPorts, submission: ClaimedSubmission, mailboxes: readonly Mailbox[]): Promise<ForeignCopy[]> {
+export async function prepareCopies(
+  { messages }: SendingPorts,
+  submission: ClaimedSubmission,
+  mailboxes: readonly Mailbox[],
+): Promise<ForeignCopy[]> {
   const foreign = Map.groupBy(
     mailboxes.filter(({ organizationId }) => organizationId !== submission.organization_id),
     ({ organizationId }) => organizationId,
@@ -36,7 +40,11 @@ export async function prepareCopies({ messages }: SendingPorts, submission: Clai
 }
 
 /** `tx` must see all the organisations concerned. */
-export async function storeCopies(tx: Tx, { messages, outbox }: SendingPorts, copies: readonly ForeignCopy[]): Promise<void> {
+export async function storeCopies(
+  tx: Tx,
+  { messages, outbox }: SendingPorts,
+  copies: readonly ForeignCopy[],
+): Promise<void> {
   for (const { organizationId, messageId, intake, category, userIds } of copies) {
     await messages.store(tx, [{ organizationId, messageId, intake, direction: 'inbound', category }]);
     await outbox.publishMany(

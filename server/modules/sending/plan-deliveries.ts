@@ -13,7 +13,12 @@ export interface PlannedDelivery {
 
 /** From decision and choices to what happens to each recipient. Pure but for the new ids. */
 export function planDeliveries(
-  message: { organizationId: OrganizationId; messageId: MessageId; senderId: UserId; category: MessageCategory },
+  message: {
+    organizationId: OrganizationId;
+    messageId: MessageId;
+    senderId: UserId;
+    category: MessageCategory;
+  },
   envelope: Envelope,
   decision: Decision,
   choices: readonly RecipientChoice[],
@@ -31,6 +36,7 @@ export function planDeliveries(
           address,
           kind,
           returnPath: envelope.returnPath,
+          sizeBytes: envelope.sizeBytes,
           protection: choice.verdict,
           offerDays: decision.expiresInDays,
         },
@@ -39,7 +45,10 @@ export function planDeliveries(
   });
 }
 
-function beginning(decision: Pick<Decision, 'block' | 'hold'>, choice: Pick<RecipientChoice, 'problem' | 'verdict'>): Pick<NewDelivery, 'state' | 'reason'> {
+function beginning(
+  decision: Pick<Decision, 'block' | 'hold'>,
+  choice: Pick<RecipientChoice, 'problem' | 'verdict'>,
+): Pick<NewDelivery, 'state' | 'reason'> {
   if (decision.block) return { state: 'blocked', reason: 'blocked-by-rule' };
   if (choice.problem === 'unknown-here') return { state: 'bounced', reason: 'mailbox-unknown-here' };
   if (choice.problem !== null) return { state: 'bounced', reason: 'no-mail-server' };

@@ -26,6 +26,12 @@ export interface SendingPorts {
   readonly messages: Pick<MessagesModule, 'store' | 'fromRaw' | 'readRaw' | 'discard' | 'summaries'>;
   readonly policy: Pick<PolicyModule, 'decide'>;
   readonly protection: Pick<ProtectionModule, 'choose' | 'saveReceipts' | 'receiptsOf'>;
-  readonly pickup: Pick<PickupModule, 'offerMany' | 'offersOfMessage' | 'receiptsOf' | 'revoke' | 'extend' | 'remind'>;
-  readonly delivery: Pick<DeliveryModule, 'enqueue' | 'forMessage' | 'stepsOf' | 'countStates' | 'revoke' | 'nudge'>;
+  readonly pickup: Pick<
+    PickupModule,
+    'offerMany' | 'offersOfMessage' | 'receiptsOf' | 'revoke' | 'extend' | 'remind'
+  >;
+  readonly delivery: Pick<
+    DeliveryModule,
+    'enqueue' | 'forMessage' | 'stepsOf' | 'countStates' | 'revoke' | 'nudge'
+  >;
 }

@@ -21,12 +21,21 @@ export interface RecipientPreview extends RecipientChoice {
 }
 
 /** What would happen for each recipient now. Sends and stores nothing. */
-export async function preview(ports: SendingPorts, request: PreviewRequest): Promise<{ ok: true; recipients: RecipientPreview[] } | Refused> {
+export async function preview(
+  ports: SendingPorts,
+  request: PreviewRequest,
+): Promise<{ ok: true; recipients: RecipientPreview[] } | Refused> {
   const checked = await checkSubmission(ports, request);
   if (!checked.ok) return checked;
   const { organizationId, category, options } = request;
-  const decision = await ports.database.inTenant(organizationId, (tx) => ports.policy.decide(tx, { organizationId, category, options }));
-  const choices = await ports.protection.choose({ organizationId, recipients: checked.recipients.map(({ address }) => address), decision });
+  const decision = await ports.database.inTenant(organizationId, (tx) =>
+    ports.policy.decide(tx, { organizationId, category, options }),
+  );
+  const choices = await ports.protection.choose({
+    organizationId,
+    recipients: checked.recipients.map(({ address }) => address),
+    decision,
+  });
   const outcome = decision.block ? 'block' : decision.hold ? 'hold' : 'send';
   return {
     ok: true,

@@ -4,7 +4,12 @@ import { categoriesOf } from '#modules/identity/index.ts';
 import type { StaffPrincipal } from '#platform/http/principal.ts';
 import { route, type RequestInfo, type Route } from '#platform/http/route.ts';
 import { timelineRead } from './audit-trail.ts';
-import { extendRecipient, remindRecipient, revokeRecipient, type RecipientChange } from './change-recipient.ts';
+import {
+  extendRecipient,
+  remindRecipient,
+  revokeRecipient,
+  type RecipientChange,
+} from './change-recipient.ts';
 import { checkSubmission } from './check-submission.ts';
 import type { Refused, Sender } from './command.ts';
 import { composeDraft, recipientsOf } from './compose-draft.ts';
@@ -20,16 +25,31 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
   const { database, clock, audit } = ports;
 
   /** An API key may do what its scopes say, and send what its owner may. */
-  async function senderOf({ organizationId, userId, permissions }: StaffPrincipal): Promise<Sender & { ownAddresses: string[] }> {
+  async function senderOf({
+    organizationId,
+    userId,
+    permissions,
+  }: StaffPrincipal): Promise<Sender & { ownAddresses: string[] }> {
     return database.inTenant(organizationId, async (tx) => {
       const user = await ports.identity.getUser(tx, organizationId, userId);
       if (user === null) throw new SendingError('forbidden', 'This user is not there any more.');
       const ownAddresses = await ports.identity.mailAddressesOf(tx, userId);
-      return { userId, address: user.email, displayName: user.displayName, permissions, categories: categoriesOf(user), ownAddresses };
+      return {
+        userId,
+        address: user.email,
+        displayName: user.displayName,
+        permissions,
+        categories: categoriesOf(user),
+        ownAddresses,
+      };
     });
   }
 
-  const changeOf = (principal: StaffPrincipal, params: { messageId: string; recipientId: string }, request: RequestInfo): RecipientChange => ({
+  const changeOf = (
+    principal: StaffPrincipal,
+    params: { messageId: string; recipientId: string },
+    request: RequestInfo,
+  ): RecipientChange => ({
     organizationId: principal.organizationId,
     messageId: params.messageId as MessageId,
     recipientId: params.recipientId as DeliveryId,
@@ -44,7 +64,12 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
       const messageId = request.creationId as MessageId;
       const sender = await senderOf(principal);
       const recipients = recipientsOf(body);
-      const checked = await checkSubmission(ports, { organizationId, sender, recipients, category: body.category });
+      const checked = await checkSubmission(ports, {
+        organizationId,
+        sender,
+        recipients,
+        category: body.category,
+      });
       if (!checked.ok) throw refusal(checked);
       const { raw, from } = await composeDraft(body, sender, sender.ownAddresses, messageId, clock.now());
       const { messageSizeLimit } = await ports.organizations.settingsOf(organizationId);
@@ -52,7 +77,17 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
       const channel = principal.kind === 'user' ? 'workspace' : 'api';
       const { category, options } = body;
       const accepted = await send({
-        organizationId, messageId, sender, channel, envelopeFrom: from, recipients, intake, category, options, actor: principal.actor, ip: request.ip,
+        organizationId,
+        messageId,
+        sender,
+        channel,
+        envelopeFrom: from,
+        recipients,
+        intake,
+        category,
+        options,
+        actor: principal.actor,
+        ip: request.ip,
       });
       return { messageId: accepted.messageId, acceptedAt: accepted.acceptedAt.toISOString() };
     }),
@@ -60,11 +95,22 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
     route(contract.previewMessage, async ({ body, principal }) => {
       const sender = await senderOf(principal);
       const { category, options } = body;
-      const result = await preview(ports, { organizationId: principal.organizationId, sender, recipients: recipientsOf(body), category, options });
+      const result = await preview(ports, {
+        organizationId: principal.organizationId,
+        sender,
+        recipients: recipientsOf(body),
+        category,
+        options,
+      });
       if (!result.ok) throw refusal(result);
       return {
         recipients: result.recipients.map(({ address, kind, verdict, reason, candidates, outcome }) => ({
-          address, kind, protection: verdict, reason, candidates: [...candidates], outcome,
+          address,
+          kind,
+          protection: verdict,
+          reason,
+          candidates: [...candidates],
+          outcome,
         })),
       };
     }),
@@ -74,7 +120,9 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
     ),
 
     route(contract.getSentMessage, ({ params, principal: { organizationId, userId } }) =>
-      database.inTenant(organizationId, (tx) => getSent(tx, ports, organizationId, userId, params.messageId as MessageId)),
+      database.inTenant(organizationId, (tx) =>
+        getSent(tx, ports, organizationId, userId, params.messageId as MessageId),
+      ),
     ),
 
     route(contract.getTimeline, ({ params, principal: { organizationId, userId, actor }, request }) =>
@@ -83,17 +131,27 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
         const row = await findSubmission(tx, organizationId, userId, messageId);
         if (row === undefined) throw new SendingError('not-found', 'You have sent no such message.');
         await timelineRead(audit, tx, { organizationId, messageId, actor, ip: request.ip });
-        return { messageId, state: row.state, acceptedAt: row.accepted_at.toISOString(), recipients: await timelineOf(tx, ports, organizationId, messageId) };
+        return {
+          messageId,
+          state: row.state,
+          acceptedAt: row.accepted_at.toISOString(),
+          recipients: await timelineOf(tx, ports, organizationId, messageId),
+        };
       }),
     ),
 
-    route(contract.revokeRecipient, ({ params, principal, request }) => revokeRecipient(ports, changeOf(principal, params, request))),
-    route(contract.remindRecipient, ({ params, principal, request }) => remindRecipient(ports, changeOf(principal, params, request))),
-    route(contract.extendRecipient, ({ params, body, principal, request }) => extendRecipient(ports, changeOf(principal, params, request), body.days)),
+    route(contract.revokeRecipient, ({ params, principal, request }) =>
+      revokeRecipient(ports, changeOf(principal, params, request)),
+    ),
+    route(contract.remindRecipient, ({ params, principal, request }) =>
+      remindRecipient(ports, changeOf(principal, params, request)),
+    ),
+    route(contract.extendRecipient, ({ params, body, principal, request }) =>
+      extendRecipient(ports, changeOf(principal, params, request), body.days),
+    ),
   ];
 }
 
 export function refusal({ code, reason, errors }: Refused): SendingError {
   return new SendingError(code, reason, errors === undefined ? {} : { errors });
 }
-

@@ -15,7 +15,11 @@ export interface NewSubmission {
 }
 
 /** All in one statement. */
-export async function insertSubmissions(tx: Tx, submissions: readonly NewSubmission[], now: Date): Promise<void> {
+export async function insertSubmissions(
+  tx: Tx,
+  submissions: readonly NewSubmission[],
+  now: Date,
+): Promise<void> {
   const column = <T>(of: (submission: NewSubmission) => T): T[] => submissions.map(of);
   await sql`
     INSERT INTO sending.submission (organization_id, message_id, sender_id, channel, category, recipient_count, envelope_sealed, state, accepted_at, next_try_at)
@@ -26,7 +30,11 @@ export async function insertSubmissions(tx: Tx, submissions: readonly NewSubmiss
 }
 
 /** Those of `messageIds` that were accepted before, with the time. */
-export async function selectAccepted(tx: Tx, organizationId: OrganizationId, messageIds: readonly MessageId[]): Promise<Map<MessageId, Date>> {
+export async function selectAccepted(
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageIds: readonly MessageId[],
+): Promise<Map<MessageId, Date>> {
   const { rows } = await sql<{ message_id: MessageId; accepted_at: Date }>`
     SELECT message_id, accepted_at FROM sending.submission
     WHERE organization_id = ${organizationId} AND message_id = ANY(${messageIds}::uuid[])`.execute(tx);
@@ -44,7 +52,10 @@ export interface ClaimedSubmission {
 }
 
 /** Takes accepted submissions of all organisations for `leaseSeconds`, oldest first. */
-export async function claimSubmissions(tx: Tx, { limit, leaseSeconds, now }: { limit: number; leaseSeconds: number; now: Date }): Promise<ClaimedSubmission[]> {
+export async function claimSubmissions(
+  tx: Tx,
+  { limit, leaseSeconds, now }: { limit: number; leaseSeconds: number; now: Date },
+): Promise<ClaimedSubmission[]> {
   const { rows } = await sql<ClaimedSubmission>`
     UPDATE sending.submission s
     SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}), tries = tries + 1
@@ -54,12 +65,19 @@ export async function claimSubmissions(tx: Tx, { limit, leaseSeconds, now }: { l
       ORDER BY next_try_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ) due
     WHERE s.organization_id = due.organization_id AND s.message_id = due.message_id
-    RETURNING s.organization_id, s.message_id, s.sender_id, s.category, s.envelope_sealed, s.accepted_at, s.tries`.execute(tx);
+    RETURNING s.organization_id, s.message_id, s.sender_id, s.category, s.envelope_sealed, s.accepted_at, s.tries`.execute(
+    tx,
+  );
   return rows;
 }
 
 /** The guard of dispatching: a submission is marked by exactly one transaction that commits. Returns those marked by this one. */
-export async function markDispatched(tx: Tx, organizationId: OrganizationId, messageIds: readonly MessageId[], now: Date): Promise<Set<MessageId>> {
+export async function markDispatched(
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageIds: readonly MessageId[],
+  now: Date,
+): Promise<Set<MessageId>> {
   const { rows } = await sql<{ message_id: MessageId }>`
     UPDATE sending.submission SET state = 'dispatched', dispatched_at = ${now}, lease_until = NULL
     WHERE organization_id = ${organizationId} AND message_id = ANY(${messageIds}::uuid[]) AND state = 'accepted'
@@ -67,10 +85,17 @@ export async function markDispatched(tx: Tx, organizationId: OrganizationId, mes
   return new Set(rows.map((row) => row.message_id));
 }
 
-export async function postponeSubmission(tx: Tx, organizationId: OrganizationId, messageId: MessageId, nextTryAt: Date): Promise<void> {
+export async function postponeSubmission(
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+  nextTryAt: Date,
+): Promise<void> {
   await sql`
     UPDATE sending.submission SET lease_until = NULL, next_try_at = ${nextTryAt}
-    WHERE organization_id = ${organizationId} AND message_id = ${messageId} AND state = 'accepted'`.execute(tx);
+    WHERE organization_id = ${organizationId} AND message_id = ${messageId} AND state = 'accepted'`.execute(
+    tx,
+  );
 }
 
 export interface SentRow {
@@ -85,10 +110,17 @@ export interface SentRow {
 
 const shown = sql.raw('message_id, channel, category, state, accepted_at, recipient_count, envelope_sealed');
 
-export async function findSubmission(tx: Tx, organizationId: OrganizationId, senderId: UserId, messageId: MessageId): Promise<SentRow | undefined> {
+export async function findSubmission(
+  tx: Tx,
+  organizationId: OrganizationId,
+  senderId: UserId,
+  messageId: MessageId,
+): Promise<SentRow | undefined> {
   const { rows } = await sql<SentRow>`
     SELECT ${shown} FROM sending.submission
-    WHERE organization_id = ${organizationId} AND message_id = ${messageId} AND sender_id = ${senderId}`.execute(tx);
+    WHERE organization_id = ${organizationId} AND message_id = ${messageId} AND sender_id = ${senderId}`.execute(
+    tx,
+  );
   return rows[0];
 }
 

@@ -13,13 +13,29 @@ const toldByPickup = new Set(['notified', 'opened', 'replied', 'expired', 'revok
 const explainedByReceipt = new Set(['portal-chosen', 'waiting-to-send', 'placed-in-mailbox']);
 
 /** Each recipient's journey, in the order in which they were given. */
-export async function timelineOf(tx: Tx, ports: SendingPorts, organizationId: OrganizationId, messageId: MessageId): Promise<RecipientJourney[]> {
+export async function timelineOf(
+  tx: Tx,
+  ports: SendingPorts,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+): Promise<RecipientJourney[]> {
   const deliveries = await ports.delivery.forMessage(tx, organizationId, messageId);
   const ids = deliveries.map(({ deliveryId }) => deliveryId);
-  const steps = Map.groupBy(await ports.delivery.stepsOf(tx, organizationId, ids), ({ deliveryId }) => deliveryId);
-  const offers = new Map((await ports.pickup.offersOfMessage(tx, organizationId, messageId)).map((offer) => [offer.deliveryId, offer]));
+  const steps = Map.groupBy(
+    await ports.delivery.stepsOf(tx, organizationId, ids),
+    ({ deliveryId }) => deliveryId,
+  );
+  const offers = new Map(
+    (await ports.pickup.offersOfMessage(tx, organizationId, messageId)).map((offer) => [
+      offer.deliveryId,
+      offer,
+    ]),
+  );
   const offerIds = [...offers.values()].map(({ offerId }) => offerId);
-  const happened = Map.groupBy(await ports.pickup.receiptsOf(tx, organizationId, offerIds), ({ offerId }) => offerId);
+  const happened = Map.groupBy(
+    await ports.pickup.receiptsOf(tx, organizationId, offerIds),
+    ({ offerId }) => offerId,
+  );
   const receipts = await ports.protection.receiptsOf(tx, organizationId, ids);
   return deliveries.map((delivery) => {
     const offer = offers.get(delivery.deliveryId);
@@ -42,9 +58,16 @@ interface Known {
 function journeyOf(delivery: Delivery, { steps, offer, happened, receipt }: Known): RecipientJourney {
   const events = [
     ...steps
-      .filter(({ state, reason }) => offer === undefined || !(toldByPickup.has(state) || reason === 'notice-failed'))
+      .filter(
+        ({ state, reason }) =>
+          offer === undefined || !(toldByPickup.has(state) || reason === 'notice-failed'),
+      )
       .map(({ at, state, reason }) => ({ at, what: state as string, words: explained(reason, receipt) })),
-    ...happened.map(({ occurredAt, kind }) => ({ at: occurredAt, what: kind as string, words: sentence(offerEventMeanings[kind]) })),
+    ...happened.map(({ occurredAt, kind }) => ({
+      at: occurredAt,
+      what: kind as string,
+      words: sentence(offerEventMeanings[kind]),
+    })),
   ];
   return {
     recipientId: delivery.deliveryId,
@@ -57,11 +80,18 @@ function journeyOf(delivery: Delivery, { steps, offer, happened, receipt }: Know
     promised: delivery.promised,
     availableUntil: offer === undefined || offer.endedBy !== null ? null : offer.expiresAt.toISOString(),
     can: actionsIn(delivery.state),
-    events: events.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map((event) => ({ ...event, at: event.at.toISOString() })),
+    events: events
+      .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+      .map((event) => ({ ...event, at: event.at.toISOString() })),
     receipt:
       receipt === undefined
         ? null
-        : { verdict: receipt.verdict, reason: receipt.reason, candidates: [...receipt.candidates], evidence: receipt.evidence },
+        : {
+            verdict: receipt.verdict,
+            reason: receipt.reason,
+            candidates: [...receipt.candidates],
+            evidence: receipt.evidence,
+          },
   };
 }
 

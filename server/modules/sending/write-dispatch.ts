@@ -28,7 +28,10 @@ const day = 86_400_000;
  * Writes what was prepared, one transaction an organisation. When one cannot be written with the others, each
  * is tried by itself; those that fail are in the answer.
  */
-export async function writeDispatch(ports: SendingPorts, prepared: readonly PreparedDispatch[]): Promise<Failures> {
+export async function writeDispatch(
+  ports: SendingPorts,
+  prepared: readonly PreparedDispatch[],
+): Promise<Failures> {
   const failures = new Map<PreparedDispatch, { error: unknown }>();
   const groups = [...Map.groupBy(prepared, ({ organizationId }) => organizationId)];
   await Promise.all(
@@ -44,7 +47,11 @@ export async function writeDispatch(ports: SendingPorts, prepared: readonly Prep
   return failures;
 }
 
-async function attempt(ports: SendingPorts, organizationId: OrganizationId, group: readonly PreparedDispatch[]): Promise<{ error: unknown } | undefined> {
+async function attempt(
+  ports: SendingPorts,
+  organizationId: OrganizationId,
+  group: readonly PreparedDispatch[],
+): Promise<{ error: unknown } | undefined> {
   const work = (tx: Tx): Promise<void> => write(tx, ports, organizationId, group);
   try {
     // Only mail to another organisation of this server needs sight of both.
@@ -56,9 +63,19 @@ async function attempt(ports: SendingPorts, organizationId: OrganizationId, grou
   }
 }
 
-async function write(tx: Tx, ports: SendingPorts, organizationId: OrganizationId, group: readonly PreparedDispatch[]): Promise<void> {
+async function write(
+  tx: Tx,
+  ports: SendingPorts,
+  organizationId: OrganizationId,
+  group: readonly PreparedDispatch[],
+): Promise<void> {
   const now = ports.clock.now();
-  const marked = await markDispatched(tx, organizationId, group.map(({ messageId }) => messageId), now);
+  const marked = await markDispatched(
+    tx,
+    organizationId,
+    group.map(({ messageId }) => messageId),
+    now,
+  );
   const mine = group.filter(({ messageId }) => marked.has(messageId));
   const deliveries = mine.flatMap(({ planned }) => planned.map(({ delivery }) => delivery));
   await ports.delivery.enqueue(tx, deliveries);
@@ -81,12 +98,19 @@ async function write(tx: Tx, ports: SendingPorts, organizationId: OrganizationId
     await ports.protection.saveReceipts(tx, { organizationId, messageId, decision, receipts });
     await storeCopies(tx, ports, copies);
   }
-  await ports.outbox.publishMany(tx, deliveredLocally, mine.flatMap((each) => placementsOf(organizationId, each)));
+  await ports.outbox.publishMany(
+    tx,
+    deliveredLocally,
+    mine.flatMap((each) => placementsOf(organizationId, each)),
+  );
   await messagesDispatched(ports.audit, tx, organizationId, mine);
 }
 
 /** Once for each user, whatever the number of their addresses in the message. */
 function placementsOf(organizationId: OrganizationId, { messageId, mailboxes }: PreparedDispatch) {
   const own = mailboxes.filter((mailbox) => mailbox.organizationId === organizationId);
-  return [...new Set(own.map(({ userId }) => userId))].map((recipientUserId) => ({ organizationId, data: { messageId, recipientUserId } }));
+  return [...new Set(own.map(({ userId }) => userId))].map((recipientUserId) => ({
+    organizationId,
+    data: { messageId, recipientUserId },
+  }));
 }

@@ -14,8 +14,19 @@ const report: DsnReport = {
   text: 'The message did not reach one of its recipients.\nNo such mailbox.',
   arrivedAt: new Date('2026-11-24T09:58:00Z'),
   recipients: [
-    { address: 'a@x.test', action: 'failed', status: '5.1.1', remoteMta: 'mx.x.test', diagnostic: '550 5.1.1 no\r\nsuch user é' },
-    { address: 'b@x.test', action: 'delayed', status: '4.4.1', lastAttemptAt: new Date('2026-11-24T09:59:00Z') },
+    {
+      address: 'a@x.test',
+      action: 'failed',
+      status: '5.1.1',
+      remoteMta: 'mx.x.test',
+      diagnostic: '550 5.1.1 no\r\nsuch user é',
+    },
+    {
+      address: 'b@x.test',
+      action: 'delayed',
+      status: '4.4.1',
+      lastAttemptAt: new Date('2026-11-24T09:59:00Z'),
+    },
   ],
   returnedHeaders: Buffer.from('From: nurse@clinic.test\r\nMessage-ID: <m1@clinic.test>\r\n'),
   inReplyTo: '<m1@clinic.test>',
@@ -45,18 +56,27 @@ test('a report has words, fields for programs and the returned headers', async (
     'Remote-MTA: dns; mx.x.test',
     'Diagnostic-Code: smtp; 550 5.1.1 no such user ?',
   ]);
-  assert.match(fields[2] ?? '', /^Final-Recipient: rfc822; b@x.test\r\nAction: delayed\r\nStatus: 4.4.1\r\nLast-Attempt-Date: /);
+  assert.match(
+    fields[2] ?? '',
+    /^Final-Recipient: rfc822; b@x.test\r\nAction: delayed\r\nStatus: 4.4.1\r\nLast-Attempt-Date: /,
+  );
   assert.match(partOf(raw.toString(), 'text/rfc822-headers'), /Message-ID: <m1@clinic.test>/);
 });
 
 test('an address beyond ASCII makes the global form', () => {
-  const raw = composeDsn({ ...report, recipients: [{ address: 'jörg@x.test', action: 'failed', status: '5.1.1' }] }).toString();
+  const raw = composeDsn({
+    ...report,
+    recipients: [{ address: 'jörg@x.test', action: 'failed', status: '5.1.1' }],
+  }).toString();
   assert.match(raw, /report-type=global-delivery-status/);
   assert.match(partOf(raw, 'message/global-delivery-status'), /Final-Recipient: utf-8; jörg@x.test/);
 });
 
 test('values cannot start headers of their own', () => {
-  const raw = composeDsn({ ...report, recipients: [{ address: 'a@x.test\r\nAction: relayed', action: 'failed', status: '5.1.1' }] }).toString();
+  const raw = composeDsn({
+    ...report,
+    recipients: [{ address: 'a@x.test\r\nAction: relayed', action: 'failed', status: '5.1.1' }],
+  }).toString();
   assert.doesNotMatch(raw, /^Action: relayed/m);
 });
 

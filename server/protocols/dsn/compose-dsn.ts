@@ -59,8 +59,12 @@ function recipientFields(recipient: RecipientReport): string[] {
     `Action: ${recipient.action}`,
     `Status: ${recipient.status}`,
     ...(recipient.remoteMta === undefined ? [] : [`Remote-MTA: dns; ${oneLine(recipient.remoteMta)}`]),
-    ...(recipient.diagnostic === undefined ? [] : [`Diagnostic-Code: smtp; ${asciiLine(recipient.diagnostic)}`]),
-    ...(recipient.lastAttemptAt === undefined ? [] : [`Last-Attempt-Date: ${formatDate(recipient.lastAttemptAt)}`]),
+    ...(recipient.diagnostic === undefined
+      ? []
+      : [`Diagnostic-Code: smtp; ${asciiLine(recipient.diagnostic)}`]),
+    ...(recipient.lastAttemptAt === undefined
+      ? []
+      : [`Last-Attempt-Date: ${formatDate(recipient.lastAttemptAt)}`]),
   ];
 }
 
@@ -74,7 +78,11 @@ const base64Lines = (content: Buffer): string => content.toString('base64').repl
 const formatDate = (date: Date): string => date.toUTCString().replace('GMT', '+0000');
 
 /** A value may not start a header of its own: control characters become spaces. */
-const oneLine = (value: string): string => value.replaceAll(/\p{Cc}+/gu, ' ').slice(0, longestField).trim();
+const oneLine = (value: string): string =>
+  value
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, longestField)
+    .trim();
 
 const asciiLine = (value: string): string => oneLine(value).replaceAll(/[^\x20-\x7e]/g, '?');
 
@@ -92,7 +100,9 @@ function encodeWords(text: string): string {
     }
     word += character;
   }
-  return [...words, word].map((each) => `=?utf-8?B?${Buffer.from(each).toString('base64')}?=`).join(`${CRLF} `);
+  return [...words, word]
+    .map((each) => `=?utf-8?B?${Buffer.from(each).toString('base64')}?=`)
+    .join(`${CRLF} `);
 }
 
 const encodePhrase = (name: string): string =>
