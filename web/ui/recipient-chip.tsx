@@ -67,7 +67,7 @@ export function RecipientChip({ address, name, state, why, onRemove }: Recipient
             type="button"
             className={styles.open}
             onClick={() => setOpened((now) => !now)}
-            aria-label={t('chip.why', { address, what })}
+            aria-label={t('chip.why', { who: name === undefined ? address : `${name}, ${address}`, what })}
             title={what}
           >
             <Picture

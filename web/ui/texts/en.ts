@@ -17,7 +17,7 @@ export const ui = {
     invalid: 'This is not a complete email address',
     unknown: 'Could not be checked. It will be checked again before sending',
     blocked: 'May not be sent to',
-    why: '{{address}}: {{what}}. Show why',
+    why: '{{who}}: {{what}}. Show why',
     remove: 'Remove {{address}}',
   },
   frame: {

@@ -19,7 +19,7 @@ export const ui: typeof english = {
     invalid: 'Esta no es una dirección de correo completa',
     unknown: 'No se pudo comprobar. Se comprobará de nuevo antes de enviar',
     blocked: 'No se permite enviar',
-    why: '{{address}}: {{what}}. Mostrar por qué',
+    why: '{{who}}: {{what}}. Mostrar por qué',
     remove: 'Quitar {{address}}',
   },
   frame: {

@@ -9,23 +9,18 @@ export function PlanNote({ recipients }: { recipients: readonly RecipientPreview
   const { t } = useTranslation();
   const parts = describePlan(recipients);
   if (parts.length === 0) return null;
-  const weak = parts.some(({ protection }) => protectionLook[protection].tone !== 'safe');
+  const weak = parts.some(({ way }) => protectionLook[way].tone !== 'safe');
   const held = recipients.some(({ outcome }) => outcome === 'hold');
   const single = recipients.length === 1;
   return (
     <Notice tone={weak || held ? 'wait' : 'safe'} announce="status">
       {held && <p>{t('compose.willBeHeld')}</p>}
-      {parts.map(({ protection, count, reason }) => (
-        <p key={protection}>
-          {single ? t(`plan.only.${planKey(protection)}`) : t(`plan.${planKey(protection)}`, { count })}{' '}
-          {single && protection === 'portal' && reason}
+      {parts.map(({ way, count, reason }) => (
+        <p key={way}>
+          {single ? t(`plan.only.${way}`) : t(`plan.${way}`, { count })}{' '}
+          {single && way === 'portal' && reason}
         </p>
       ))}
     </Notice>
   );
-}
-
-/** The three proofs of a connection are one thing to the sender. */
-function planKey(protection: RecipientPreview['protection']) {
-  return protection === 'tls-dane' || protection === 'tls-sts' ? 'tls-verified' : protection;
 }
