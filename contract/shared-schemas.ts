@@ -36,14 +36,18 @@ export function withSharedSchemas(document: object): object {
   const { components = {}, ...rest } = rewrite(document as JsonObject, 'input') as JsonObject;
   const { schemas = {}, ...others } = components as JsonObject;
   const sorted = written.toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { ...rest, components: { ...others, schemas: { ...(schemas as JsonObject), ...Object.fromEntries(sorted) } } };
+  return {
+    ...rest,
+    components: { ...others, schemas: { ...(schemas as JsonObject), ...Object.fromEntries(sorted) } },
+  };
 }
 
 function collect(value: Json, way: Way, definitions: Record<Way, Map<string, Json>>): void {
   if (Array.isArray(value)) for (const each of value) collect(each, way, definitions);
   if (!isObject(value)) return;
   for (const [key, each] of Object.entries(value)) {
-    if (key === '$defs' && isObject(each)) for (const [name, schema] of Object.entries(each)) definitions[way].set(name, schema);
+    if (key === '$defs' && isObject(each))
+      for (const [name, schema] of Object.entries(each)) definitions[way].set(name, schema);
     collect(each, wayOf(key, way), definitions);
   }
 }
@@ -51,8 +55,10 @@ function collect(value: Json, way: Way, definitions: Record<Way, Map<string, Jso
 /** Names of schemas that differ by way, themselves or in what they refer to. */
 function twofoldNames({ input, output }: Record<Way, Map<string, Json>>): Set<string> {
   const both = [...input.keys()].filter((name) => output.has(name));
-  const twofold = new Set(both.filter((name) => JSON.stringify(input.get(name)) !== JSON.stringify(output.get(name))));
-  for (let before = -1; before !== twofold.size; ) {
+  const twofold = new Set(
+    both.filter((name) => JSON.stringify(input.get(name)) !== JSON.stringify(output.get(name))),
+  );
+  for (let before = -1; before !== twofold.size;) {
     before = twofold.size;
     for (const name of both) {
       const text = JSON.stringify(input.get(name));

@@ -28,7 +28,9 @@ export async function startClinic(): Promise<Clinic> {
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const [mxPort = 0, policyPort = 0] = await freePorts(2);
   const ourMx = { host: '127.0.0.1', port: mxPort };
-  const partner = stack.use(await startPartner({ ourDomain: 'clinic.test', ourHost: 'mx.clinic.test', ourMx }));
+  const partner = stack.use(
+    await startPartner({ ourDomain: 'clinic.test', ourHost: 'mx.clinic.test', ourMx }),
+  );
   const environment = {
     CAREPOST_DATA: join(folder, 'data'),
     CAREPOST_HOSTNAME: 'mx.clinic.test',
@@ -44,20 +46,48 @@ export async function startClinic(): Promise<Clinic> {
   const carepost = stack.use(await startCarepost({ lab: false, dataFolder: folder, environment }));
 
   const admin = await signInStaff(carepost.url, administrator.email, administrator.password);
-  await admin.call(createUser, { body: { ...clinician, displayName: 'A Nurse', role: 'clinician', aliases: ['ward@clinic.test'] } });
+  await admin.call(createUser, {
+    body: { ...clinician, displayName: 'A Nurse', role: 'clinician', aliases: ['ward@clinic.test'] },
+  });
   const nurse = await signInStaff(carepost.url, clinician.email, clinician.password);
   const appPassword = await nurse.newAppPassword();
-  const apiKey = await nurse.newApiKey('message.send.internal', 'message.send.external', 'message.revoke', 'delivery.read');
+  const apiKey = await nurse.newApiKey(
+    'message.send.internal',
+    'message.send.external',
+    'message.revoke',
+    'delivery.read',
+  );
 
   const started = stack.move();
-  return { carepost, partner, nurse, appPassword, apiKey, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return {
+    carepost,
+    partner,
+    nurse,
+    appPassword,
+    apiKey,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
 /** By the command that an administrator would use, before the first start. */
 async function createOrganization(environment: Record<string, string>): Promise<void> {
   const command = spawn(
     process.execPath,
-    [main, 'organization', 'create', '--name', 'A Clinic', '--slug', 'clinic', '--domain', 'clinic.test', '--admin-name', 'An Administrator', '--admin-email', administrator.email],
+    [
+      main,
+      'organization',
+      'create',
+      '--name',
+      'A Clinic',
+      '--slug',
+      'clinic',
+      '--domain',
+      'clinic.test',
+      '--admin-name',
+      'An Administrator',
+      '--admin-email',
+      administrator.email,
+    ],
     { env: { PATH: process.env['PATH'] ?? '', ...environment }, stdio: ['pipe', 'ignore', 'pipe'] },
   );
   let said = '';

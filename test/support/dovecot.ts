@@ -36,6 +36,7 @@ log_path = ${folder}/log
 protocols = imap
 ssl = no
 disable_plaintext_auth = no
+auth_username_chars =
 first_valid_uid = 1
 passdb {
   driver = static

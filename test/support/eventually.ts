@@ -13,7 +13,8 @@ export async function eventually<T>(
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`In ${limitMs / 1000} s it did not come to this: ${what}`);
+    if (performance.now() > deadline)
+      throw new Error(`In ${limitMs / 1000} s it did not come to this: ${what}`);
     await delay(150);
   }
 }

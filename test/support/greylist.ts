@@ -19,7 +19,9 @@ export async function startGreylist(): Promise<AsyncDisposable & { readonly port
         buffer = buffer.slice(end + 2);
         const value = (name: string) => attributes.find((line) => line.startsWith(`${name}=`)) ?? '';
         const pair = `${value('sender')} ${value('recipient')}`;
-        socket.write(`action=${seen.has(pair) ? 'dunno' : 'defer_if_permit 4.2.0 Greylisted, try again later'}\n\n`);
+        socket.write(
+          `action=${seen.has(pair) ? 'dunno' : 'defer_if_permit 4.2.0 Greylisted, try again later'}\n\n`,
+        );
         seen.add(pair);
       }
     });

@@ -12,7 +12,13 @@ import { startGreylist } from './greylist.ts';
 import { startPostfix, type Postfix } from './postfix.ts';
 
 /** The domains of the partner, one mail server each: what differs is how well it can prove itself, and its manners. */
-export const partnerDomains = ['partner.test', 'selfsigned.test', 'expired.test', 'plain.test', 'greylisting.test'] as const;
+export const partnerDomains = [
+  'partner.test',
+  'selfsigned.test',
+  'expired.test',
+  'plain.test',
+  'greylisting.test',
+] as const;
 export type PartnerDomain = (typeof partnerDomains)[number];
 
 /** Somebody else's mail: Debian's Postfix takes it in, Debian's Dovecot shows it by IMAP. */
@@ -53,9 +59,14 @@ export async function startPartner({ ourDomain, ourHost, ourMx }: PartnerOptions
   const network = anyLabNetwork();
   const addressOf = (domain: PartnerDomain) => `${network}.${10 + partnerDomains.indexOf(domain)}`;
   const [port = 0, imapPort = 0] = await freePorts(2);
-  const zones = partnerDomains.map((name) => ({ name, records: [mx(name, `mx.${name}`), a(`mx.${name}`, addressOf(name))] }));
+  const zones = partnerDomains.map((name) => ({
+    name,
+    records: [mx(name, `mx.${name}`), a(`mx.${name}`, addressOf(name))],
+  }));
   const ourZone = { name: ourDomain, records: [mx(ourDomain, ourHost), a(ourHost, ourMx.host)] };
-  const dns = stack.use(await startDnsServer({ address: `${network}.1`, port: 0, zones: [...zones, ourZone] }));
+  const dns = stack.use(
+    await startDnsServer({ address: `${network}.1`, port: 0, zones: [...zones, ourZone] }),
+  );
 
   const authority = await testAuthority();
   const authorityFile = await keep(join(folder, 'authority.pem'), authority.certificate);
@@ -65,14 +76,22 @@ export async function startPartner({ ourDomain, ourHost, ourMx }: PartnerOptions
     'expired.test': await authority.issueExpired('mx.expired.test'),
     'greylisting.test': await authority.issue('mx.greylisting.test'),
   };
-  const chainOf = (domain: keyof typeof certificates) => keepChain(join(folder, `${domain}.pem`), certificates[domain]);
+  const chainOf = (domain: keyof typeof certificates) =>
+    keepChain(join(folder, `${domain}.pem`), certificates[domain]);
   const own = await authority.issue(ourHost);
-  const ours = { certificateFile: await keep(join(folder, 'our.crt'), own.cert), keyFile: await keep(join(folder, 'our.key'), own.key) };
+  const ours = {
+    certificateFile: await keep(join(folder, 'our.crt'), own.cert),
+    keyFile: await keep(join(folder, 'our.key'), own.key),
+  };
 
   const greylist = stack.use(await startGreylist());
   const service = (domain: PartnerDomain, ...settings: string[]) =>
-    [`${addressOf(domain)}:${port} inet n - n - - smtpd`, ...settings.map((setting) => `  -o ${setting}`)].join('\n');
-  const table = (name: string, lines: readonly string[]) => keep(join(folder, name), lines.map((line) => `${line}\n`).join(''));
+    [
+      `${addressOf(domain)}:${port} inet n - n - - smtpd`,
+      ...settings.map((setting) => `  -o ${setting}`),
+    ].join('\n');
+  const table = (name: string, lines: readonly string[]) =>
+    keep(join(folder, name), lines.map((line) => `${line}\n`).join(''));
 
   const postfix = stack.use(
     await startPostfix({
@@ -87,7 +106,10 @@ export async function startPartner({ ourDomain, ourHost, ourMx }: PartnerOptions
         virtual_mailbox_limit: '0',
         virtual_mailbox_domains: partnerDomains.join(' '),
         virtual_mailbox_base: mail,
-        virtual_mailbox_maps: `texthash:${await table('mailboxes', partnerDomains.flatMap((domain) => users.map((user) => `${user}@${domain} ${domain}/${user}/`)))}`,
+        virtual_mailbox_maps: `texthash:${await table(
+          'mailboxes',
+          partnerDomains.flatMap((domain) => users.map((user) => `${user}@${domain} ${domain}/${user}/`)),
+        )}`,
         virtual_uid_maps: `static:${nobody}`,
         virtual_gid_maps: `static:${nobody}`,
         smtpd_tls_security_level: 'may',
@@ -100,8 +122,9 @@ export async function startPartner({ ourDomain, ourHost, ourMx }: PartnerOptions
         smtp_tls_policy_maps: `texthash:${await table('policies', [`[${ourMx.host}]:${ourMx.port} secure match=${ourHost}`])}`,
         transport_maps: `texthash:${await table('transports', [
           `${ourDomain} smtp:[${ourMx.host}]:${ourMx.port}`,
-          'moved@partner.test error:5.1.6 this mailbox has moved',
+          'forwarded.invalid error:5.1.6 this mailbox has moved',
         ])}`,
+        virtual_alias_maps: `texthash:${await table('aliases', ['moved@partner.test moved@forwarded.invalid'])}`,
         smtpd_recipient_restrictions: 'reject_unauth_destination',
         smtpd_relay_restrictions: 'permit_mynetworks, reject_unauth_destination',
         smtputf8_autodetect_classes: 'all',
@@ -126,15 +149,19 @@ export async function startPartner({ ourDomain, ourHost, ourMx }: PartnerOptions
 
   const started = stack.move();
   return {
-    postfix, dns, port, authorityFile, ours,
+    postfix,
+    dns,
+    port,
+    authorityFile,
+    ours,
     relay: `${network}.9:${port}`,
     inbox: (user) => dovecot.inbox(user),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
-/** Who has a mailbox at each domain; mail to `moved` is taken, and comes back. */
-const users = ['doctor', 'office', 'ärztin', 'moved'] as const;
+/** Who has a mailbox at each domain. Mail to `moved@partner.test` is taken too, and comes back. */
+const users = ['doctor', 'office', 'ärztin'] as const;
 
 async function keep(file: string, text: string): Promise<string> {
   await writeFile(file, text, { mode: 0o644 });
@@ -142,4 +169,5 @@ async function keep(file: string, text: string): Promise<string> {
 }
 
 /** As smtpd_tls_chain_files wants it: key first, then the certificate. */
-const keepChain = (file: string, { key, cert }: IssuedCertificate): Promise<string> => keep(file, `${key}\n${cert}\n`);
+const keepChain = (file: string, { key, cert }: IssuedCertificate): Promise<string> =>
+  keep(file, `${key}\n${cert}\n`);

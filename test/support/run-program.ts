@@ -6,7 +6,11 @@ export interface ProgramResult {
 }
 
 /** Runs somebody else's program to its end and answers what it wrote, both streams together. Rejects only when it cannot be started. */
-export async function runProgram(program: string, parameters: readonly string[], input = ''): Promise<ProgramResult> {
+export async function runProgram(
+  program: string,
+  parameters: readonly string[],
+  input = '',
+): Promise<ProgramResult> {
   const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

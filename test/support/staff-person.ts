@@ -11,7 +11,11 @@ export interface StaffEmail {
   readonly from: readonly { readonly email: string }[] | null;
   readonly threadId: string;
   readonly hasAttachment: boolean;
-  readonly 'carepost:arrival': { readonly how: string; readonly encrypted: boolean; readonly words: string } | null;
+  readonly 'carepost:arrival': {
+    readonly how: string;
+    readonly encrypted: boolean;
+    readonly words: string;
+  } | null;
 }
 
 /** A member of staff who is signed in to the workspace. */
@@ -21,7 +25,9 @@ export interface StaffPerson {
   readonly fetch: typeof fetch;
   readonly call: Call;
   /** JMAP calls of one request (RFC 8620 §3.3); answers their responses. Throws when the request is refused. */
-  jmap(...calls: readonly [string, Record<string, unknown>, string][]): Promise<[string, Record<string, unknown>, string][]>;
+  jmap(
+    ...calls: readonly [string, Record<string, unknown>, string][]
+  ): Promise<[string, Record<string, unknown>, string][]>;
   /** What is in a folder, newest first. */
   folder(role: 'inbox' | 'sent', limit?: number): Promise<StaffEmail[]>;
   /** Waits until the inbox holds an email of this subject. */
@@ -52,7 +58,8 @@ export async function signInStaff(origin: string, email: string, password: strin
       body: JSON.stringify({ using, methodCalls }),
     });
     if (!answer.ok) throw new Error(`JMAP answered ${answer.status}: ${await answer.text()}`);
-    return ((await answer.json()) as { methodResponses: [string, Record<string, unknown>, string][] }).methodResponses;
+    return ((await answer.json()) as { methodResponses: [string, Record<string, unknown>, string][] })
+      .methodResponses;
   };
   const folder: StaffPerson['folder'] = async (role, limit = 50) => {
     const [[, found] = []] = await jmap(['Mailbox/get', { accountId, properties: ['id', 'role'] }, 'm']);
@@ -60,8 +67,16 @@ export async function signInStaff(origin: string, email: string, password: strin
     const inMailbox = mailboxes.find((mailbox) => mailbox.role === role)?.id;
     if (inMailbox === undefined) return [];
     const [, [, got] = []] = await jmap(
-      ['Email/query', { accountId, filter: { inMailbox }, sort: [{ property: 'receivedAt', isAscending: false }], limit }, 'q'],
-      ['Email/get', { accountId, '#ids': { resultOf: 'q', name: 'Email/query', path: '/ids' }, properties }, 'g'],
+      [
+        'Email/query',
+        { accountId, filter: { inMailbox }, sort: [{ property: 'receivedAt', isAscending: false }], limit },
+        'q',
+      ],
+      [
+        'Email/get',
+        { accountId, '#ids': { resultOf: 'q', name: 'Email/query', path: '/ids' }, properties },
+        'g',
+      ],
     );
     return (got?.['list'] ?? []) as StaffEmail[];
   };
@@ -79,9 +94,15 @@ export async function signInStaff(origin: string, email: string, password: strin
         limitMs,
       ),
     async raw(emailId) {
-      const [[, got] = []] = await jmap(['Email/get', { accountId, ids: [emailId], properties: ['blobId'] }, 'g']);
+      const [[, got] = []] = await jmap([
+        'Email/get',
+        { accountId, ids: [emailId], properties: ['blobId'] },
+        'g',
+      ]);
       const [email] = (got?.['list'] ?? []) as { blobId: string }[];
-      const answer = await session.fetch(`${origin}/jmap/download/${accountId}/${email?.blobId}/message.eml?type=message/rfc822`);
+      const answer = await session.fetch(
+        `${origin}/jmap/download/${accountId}/${email?.blobId}/message.eml?type=message/rfc822`,
+      );
       if (!answer.ok) throw new Error(`The download was answered ${answer.status}`);
       return Buffer.from(await answer.arrayBuffer());
     },
