@@ -39,33 +39,33 @@ export function createMailboxModule(ports: MailboxPorts): MailboxModule {
       hub.nudge();
     },
   );
-  outbox.subscribe(deliveredLocally, 'mailbox.place-local', (tx, { organizationId, occurredAt, data }) =>
-    place(tx, [
-      {
+  outbox.subscribeMany(deliveredLocally, 'mailbox.place-local', (tx, events) =>
+    place(
+      tx,
+      events.map(({ organizationId, occurredAt, data: { messageId, recipientUserId } }) => ({
         organizationId,
-        userId: data.recipientUserId,
-        messageId: data.messageId,
+        userId: recipientUserId,
+        messageId,
         role: 'inbox',
         receivedAt: occurredAt,
         arrival: { how: 'internal' },
-      },
-    ]),
+      })),
+    ),
   );
-  outbox.subscribe(
-    received,
-    'mailbox.place-received',
-    (tx, { organizationId, occurredAt, data: { messageId, recipientUserIds, arrival } }) =>
-      place(
-        tx,
+  outbox.subscribeMany(received, 'mailbox.place-received', (tx, events) =>
+    place(
+      tx,
+      events.flatMap(({ organizationId, occurredAt, data: { messageId, recipientUserIds, arrival } }) =>
         recipientUserIds.map((userId) => ({
           organizationId,
           userId,
           messageId,
-          role: 'inbox',
+          role: 'inbox' as const,
           receivedAt: occurredAt,
           arrival,
         })),
       ),
+    ),
   );
   outbox.subscribe(
     dsnComposed,

@@ -16,7 +16,7 @@ export interface MailboxPorts {
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly outbox: Pick<Outbox, 'subscribe'>;
+  readonly outbox: Pick<Outbox, 'subscribe' | 'subscribeMany'>;
   readonly audit: Pick<Audit, 'record' | 'recordMany'>;
   readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;
   readonly identity: Pick<IdentityModule, 'getUser' | 'mailAddressesOf'>;

@@ -8,6 +8,7 @@ import type { Logger } from '../log/log.ts';
 import type { DomainEvent, EventType } from './event.ts';
 
 type Handler<Data extends object> = (tx: Tx, event: DomainEvent<Data>) => Promise<void>;
+type GroupHandler<Data extends object> = (tx: Tx, events: readonly DomainEvent<Data>[]) => Promise<void>;
 
 /**
  * Domain events on their way down the house. Published in the transaction of the change; each
@@ -19,6 +20,8 @@ export interface Outbox {
   publishMany<Data extends object>(tx: Tx, event: EventType<Data>, entries: readonly { organizationId: OrganizationId; data: Data }[]): Promise<void>;
   /** Call while the house is being put together, before anything is published. `subscriber` is stored: keep it stable. */
   subscribe<Data extends object>(event: EventType<Data>, subscriber: string, handler: Handler<Data>): void;
+  /** The same for work that is cheaper together: up to 32 events of one organisation at once, in their order. */
+  subscribeMany<Data extends object>(event: EventType<Data>, subscriber: string, handler: GroupHandler<Data>): void;
   readonly loop: Loop;
 }
 
@@ -38,7 +41,13 @@ const parallel = 4;
 
 export function createOutbox({ database, clock, log }: { database: Database; clock: Clock; log: Logger }): Outbox {
   const subscribers = new Map<string, string[]>();
-  const handlers = new Map<string, Handler<object>>();
+  const handlers = new Map<string, GroupHandler<object>>();
+
+  const subscribeMany: Outbox['subscribeMany'] = (event, subscriber, handler) => {
+    if (handlers.has(subscriber)) throw new Error(`Subscriber ${subscriber} is taken`);
+    handlers.set(subscriber, handler as GroupHandler<object>);
+    subscribers.set(event.name, [...(subscribers.get(event.name) ?? []), subscriber]);
+  };
 
   const publishMany: Outbox['publishMany'] = async (tx, event, entries) => {
     const names = subscribers.get(event.name);
@@ -101,9 +110,9 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
           FOR UPDATE SKIP LOCKED)
         RETURNING event_id`.execute(tx);
       const mine = new Set(claimed.rows.map((row) => row.event_id)); // another server has the others
-      for (const row of rows) {
-        if (mine.has(row.event_id)) await handler(tx, { organizationId, eventId: row.event_id, occurredAt: row.occurred_at, data: row.data });
-      }
+      if (mine.size === 0) return 0;
+      await handler(tx, rows.filter((row) => mine.has(row.event_id))
+        .map((row) => ({ organizationId, eventId: row.event_id, occurredAt: row.occurred_at, data: row.data })));
       return mine.size;
     }, { durability: 'deferred' });
   }
@@ -136,10 +145,11 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
     publishMany,
     publish: (tx, event, organizationId, data) => publishMany(tx, event, [{ organizationId, data }]),
     subscribe(event, subscriber, handler) {
-      if (handlers.has(subscriber)) throw new Error(`Subscriber ${subscriber} is taken`);
-      handlers.set(subscriber, handler as Handler<object>);
-      subscribers.set(event.name, [...(subscribers.get(event.name) ?? []), subscriber]);
+      subscribeMany(event, subscriber, async (tx, events) => {
+        for (const one of events) await handler(tx, one);
+      });
     },
+    subscribeMany,
     loop,
   };
 }
