@@ -113,7 +113,7 @@ CREATE TABLE mailbox.handover (
   PRIMARY KEY (organization_id, user_id, draft_id),
   UNIQUE (organization_id, message_id)
 );
-SELECT platform.protect_tenant_table('mailbox.handover', 'SELECT, INSERT, DELETE');
+SELECT platform.protect_tenant_table('mailbox.handover');
 
 -- What was sent from a draft.
 CREATE TABLE mailbox.submission (

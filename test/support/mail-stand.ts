@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import { permissionsOf } from '#modules/identity/index.ts';
-import { createMailboxModule, type Arrival, type FolderRole, type MailboxModule } from '#modules/mailbox/index.ts';
+import {
+  createMailboxModule,
+  type Arrival,
+  type FolderRole,
+  type MailboxModule,
+} from '#modules/mailbox/index.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
 import { createHttpServer } from '#platform/http/http-server.ts';
 import type { StaffPrincipal } from '#platform/http/principal.ts';
@@ -64,7 +69,12 @@ export interface MailStand extends MainRoad {
   settleMail(): Promise<void>;
 }
 
-const using = ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail', 'urn:ietf:params:jmap:submission', 'urn:carepost:mail'];
+const using = [
+  'urn:ietf:params:jmap:core',
+  'urn:ietf:params:jmap:mail',
+  'urn:ietf:params:jmap:submission',
+  'urn:carepost:mail',
+];
 
 /** The main road with mailboxes at its end, and an HTTP server before them. */
 export async function mailStand(): Promise<MailStand> {
@@ -87,10 +97,16 @@ export async function mailStand(): Promise<MailStand> {
     {
       log: silentLogger,
       metrics: createMetrics(),
-      idempotency: { begin: async () => undefined, finish: async () => {}, forget: async () => {}, sweep: async () => 0 },
+      idempotency: {
+        begin: async () => undefined,
+        finish: async () => {},
+        forget: async () => {},
+        sweep: async () => 0,
+      },
       authenticate: async ({ bearer }) => principals.get(bearer ?? ''),
       authenticateRecipient: async () => undefined,
-      authorize: async (principal, permission) => principal.kind !== 'recipient' && principal.permissions.has(permission),
+      authorize: async (principal, permission) =>
+        principal.kind !== 'recipient' && principal.permissions.has(permission),
       isReady: async () => true,
     },
     { publicUrl: new URL('http://127.0.0.1'), version: '0' },
@@ -105,7 +121,9 @@ export async function mailStand(): Promise<MailStand> {
     const { organizationId } = organization;
     const { userId, email } = await organization.addUser(name, 'clinician');
     const token = newId() as string;
-    const user = await road.database.inTenant(organizationId, (tx) => road.identity.getUser(tx, organizationId, userId));
+    const user = await road.database.inTenant(organizationId, (tx) =>
+      road.identity.getUser(tx, organizationId, userId),
+    );
     if (user === null || user === undefined) throw new Error('There is no such user');
     principals.set(token, {
       kind: 'user',
@@ -124,7 +142,8 @@ export async function mailStand(): Promise<MailStand> {
         body: JSON.stringify({ using, methodCalls }),
       });
       const body = (await response.json()) as { methodResponses?: [string, JsonObject, string][] };
-      if (body.methodResponses === undefined) throw new Error(`The request was refused: ${JSON.stringify(body)}`);
+      if (body.methodResponses === undefined)
+        throw new Error(`The request was refused: ${JSON.stringify(body)}`);
       return body.methodResponses.map(([, args]) => args);
     };
     const ask: MailUser['ask'] = async (method, args = {}) => {
@@ -142,7 +161,12 @@ export async function mailStand(): Promise<MailStand> {
       ask,
       async folders() {
         const { list } = await ask('Mailbox/get');
-        return new Map((list as { id: string; role: string | null; name: string }[]).map((each) => [each.role ?? each.name, each.id]));
+        return new Map(
+          (list as { id: string; role: string | null; name: string }[]).map((each) => [
+            each.role ?? each.name,
+            each.id,
+          ]),
+        );
       },
       async receive(message = {}) {
         const { role = 'inbox', at = road.clock.now() } = message;
@@ -151,7 +175,9 @@ export async function mailStand(): Promise<MailStand> {
         const raw = message.raw ?? (await compose(email, at, message, `${messageId}@outside.test`));
         const intake = await road.messages.fromRaw(organizationId, raw);
         await road.database.inTenant(organizationId, async (tx) => {
-          await road.messages.store(tx, [{ organizationId, messageId, intake, direction: 'inbound', category: 'clinical' }]);
+          await road.messages.store(tx, [
+            { organizationId, messageId, intake, direction: 'inbound', category: 'clinical' },
+          ]);
           await mailbox.place(tx, [{ organizationId, userId, messageId, role, receivedAt: at, arrival }]);
         });
         return messageId;
@@ -177,7 +203,14 @@ export async function mailStand(): Promise<MailStand> {
 }
 
 function compose(to: string, date: Date, message: Incoming, messageId: string): Promise<Buffer> {
-  const { subject = 'A subject', from = 'patient@outside.test', text, html, references = [], attachments = [] } = message;
+  const {
+    subject = 'A subject',
+    from = 'patient@outside.test',
+    text,
+    html,
+    references = [],
+    attachments = [],
+  } = message;
   return composeMessage({
     from: { name: 'A Patient', address: from },
     to: [{ address: to }],

@@ -35,12 +35,19 @@ class Follower {
     for (const type of types) {
       const known = this.#known.get(type);
       assert.ok(known);
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const changes = await this.#user.ask(`${type}/changes`, { sinceState: known.state, maxChanges });
-        const { created, updated, destroyed } = changes as { created: string[]; updated: string[]; destroyed: string[] };
+        const { created, updated, destroyed } = changes as {
+          created: string[];
+          updated: string[];
+          destroyed: string[];
+        };
         assert.ok(created.length + updated.length + destroyed.length <= maxChanges);
         for (const id of destroyed) known.objects.delete(id);
-        const { list, notFound } = await this.#user.ask(`${type}/get`, { ids: [...created, ...updated], ...wanted(type) });
+        const { list, notFound } = await this.#user.ask(`${type}/get`, {
+          ids: [...created, ...updated],
+          ...wanted(type),
+        });
         for (const [id, object] of toObjects(list)) known.objects.set(id, object);
         for (const id of notFound as string[]) known.objects.delete(id); // destroyed since: will be told later
         known.state = changes['newState'] as string;
@@ -85,15 +92,21 @@ async function freshView(user: MailUser): Promise<Map<Type, Objects>> {
 function checkCounts(view: Map<Type, Objects>): void {
   type Email = { mailboxIds: Json; keywords: Json; threadId: string };
   const emails = [...(view.get('Email')?.values() ?? [])].map((text) => JSON.parse(text) as Email);
-  const folders = [...(view.get('Mailbox')?.values() ?? [])].map((text) => JSON.parse(text) as Json & { id: string });
+  const folders = [...(view.get('Mailbox')?.values() ?? [])].map(
+    (text) => JSON.parse(text) as Json & { id: string },
+  );
   const trash = folders.find((folder) => folder['role'] === 'trash')?.id ?? '';
   const isUnread = (email: Email) => !('$seen' in email.keywords) && !('$draft' in email.keywords);
   const countsOutside = (email: Email) => Object.keys(email.mailboxIds).some((id) => id !== trash);
   for (const folder of folders) {
     const inside = emails.filter((email) => folder.id in email.mailboxIds);
     const threads = new Set(inside.map((email) => email.threadId));
-    const relevant = emails.filter((email) => (folder.id === trash ? trash in email.mailboxIds : countsOutside(email)));
-    const unread = [...threads].filter((thread) => relevant.some((email) => email.threadId === thread && isUnread(email)));
+    const relevant = emails.filter((email) =>
+      folder.id === trash ? trash in email.mailboxIds : countsOutside(email),
+    );
+    const unread = [...threads].filter((thread) =>
+      relevant.some((email) => email.threadId === thread && isUnread(email)),
+    );
     assert.deepEqual(
       [folder['totalEmails'], folder['unreadEmails'], folder['totalThreads'], folder['unreadThreads']],
       [inside.length, inside.filter(isUnread).length, threads.size, unread.length],
@@ -115,25 +128,53 @@ type Step =
 
 const at = fc.nat({ max: 30 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('receive' as const), thread: fc.nat({ max: 3 }), role: fc.constantFrom('inbox' as const, 'junk' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('receive' as const),
+      thread: fc.nat({ max: 3 }),
+      role: fc.constantFrom('inbox' as const, 'junk' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('save-draft' as const) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('mark' as const), email: at, keyword: fc.constantFrom('$seen', '$flagged', 'own-word'), on: fc.boolean() }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('move' as const), email: at, folders: fc.array(at, { minLength: 1, maxLength: 3 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('mark' as const),
+      email: at,
+      keyword: fc.constantFrom('$seen', '$flagged', 'own-word'),
+      on: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('move' as const),
+      email: at,
+      folders: fc.array(at, { minLength: 1, maxLength: 3 }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('destroy' as const), email: at }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('make-folder' as const), parent: at }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rename-folder' as const), folder: at }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('destroy-folder' as const), folder: at }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('follow' as const), maxChanges: fc.integer({ min: 1, max: 5 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('follow' as const), maxChanges: fc.integer({ min: 1, max: 5 }) }),
+  },
 );
 
 async function run(user: MailUser, steps: readonly Step[], follower: Follower): Promise<void> {
   let names = 0;
-  const pick = <T>(list: readonly T[], index: number): T | undefined => list[index % Math.max(1, list.length)];
+  const pick = <T>(list: readonly T[], index: number): T | undefined =>
+    list[index % Math.max(1, list.length)];
   const emails = async () => (await user.ask('Email/query', { limit: 1_000 }))['ids'] as string[];
-  const folders = async () => (await user.ask('Mailbox/get'))['list'] as { id: string; role: string | null }[];
+  const folders = async () =>
+    (await user.ask('Mailbox/get'))['list'] as { id: string; role: string | null }[];
   const setEmail = async (email: number, patch: Json) => {
     const id = pick(await emails(), email);
-    if (id !== undefined) assert.equal((await user.ask('Email/set', { update: { [id]: patch } }))['notUpdated'], null);
+    if (id !== undefined)
+      assert.equal((await user.ask('Email/set', { update: { [id]: patch } }))['notUpdated'], null);
   };
   for (const each of steps) {
     switch (each.do) {
@@ -168,13 +209,20 @@ async function run(user: MailUser, steps: readonly Step[], follower: Follower): 
         break;
       }
       case 'rename-folder': {
-        const id = pick((await folders()).filter((folder) => folder.role === null), each.folder)?.id;
+        const id = pick(
+          (await folders()).filter((folder) => folder.role === null),
+          each.folder,
+        )?.id;
         names += 1;
-        if (id !== undefined) await user.ask('Mailbox/set', { update: { [id]: { name: `Folder ${names}` } } });
+        if (id !== undefined)
+          await user.ask('Mailbox/set', { update: { [id]: { name: `Folder ${names}` } } });
         break;
       }
       case 'destroy-folder': {
-        const id = pick((await folders()).filter((folder) => folder.role === null), each.folder)?.id;
+        const id = pick(
+          (await folders()).filter((folder) => folder.role === null),
+          each.folder,
+        )?.id;
         if (id !== undefined) await user.ask('Mailbox/set', { destroy: [id], onDestroyRemoveEmails: true });
         break;
       }
@@ -188,19 +236,27 @@ async function run(user: MailUser, steps: readonly Step[], follower: Follower): 
 test('a client that follows changes sees what a new client sees, and the numbers are right', async () => {
   let users = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), fc.integer({ min: 1, max: 7 }), async (steps, maxChanges) => {
-      users += 1;
-      const user = await stand.newUser(clinic, `user${users}`);
-      const follower = new Follower(user);
-      await follower.begin();
-      await run(user, steps, follower);
-      await follower.follow(maxChanges);
-      const view = await freshView(user);
-      for (const type of types) {
-        assert.deepEqual([...follower.objects(type)].toSorted(), [...(view.get(type) ?? [])].toSorted(), type);
-      }
-      checkCounts(view);
-    }),
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 30 }),
+      fc.integer({ min: 1, max: 7 }),
+      async (steps, maxChanges) => {
+        users += 1;
+        const user = await stand.newUser(clinic, `user${users}`);
+        const follower = new Follower(user);
+        await follower.begin();
+        await run(user, steps, follower);
+        await follower.follow(maxChanges);
+        const view = await freshView(user);
+        for (const type of types) {
+          assert.deepEqual(
+            [...follower.objects(type)].toSorted(),
+            [...(view.get(type) ?? [])].toSorted(),
+            type,
+          );
+        }
+        checkCounts(view);
+      },
+    ),
     { numRuns: 25 },
   );
 });
@@ -209,7 +265,9 @@ test('changes made at the same time are all told, and none is counted twice', as
   const user = await stand.newUser(clinic, 'busy');
   const follower = new Follower(user);
   await follower.begin();
-  await Promise.all([...Array(12).keys()].map((thread) => user.receive({ references: [`busy-${thread % 3}@outside.test`] })));
+  await Promise.all(
+    [...Array(12).keys()].map((thread) => user.receive({ references: [`busy-${thread % 3}@outside.test`] })),
+  );
   const ids = (await user.ask('Email/query'))['ids'] as string[];
   await Promise.all([
     ...ids.map((id) => user.ask('Email/set', { update: { [id]: { 'keywords/$seen': true } } })),
@@ -218,7 +276,8 @@ test('changes made at the same time are all told, and none is counted twice', as
   ]);
   await follower.follow(3);
   const view = await freshView(user);
-  for (const type of types) assert.deepEqual([...follower.objects(type)].toSorted(), [...(view.get(type) ?? [])].toSorted(), type);
+  for (const type of types)
+    assert.deepEqual([...follower.objects(type)].toSorted(), [...(view.get(type) ?? [])].toSorted(), type);
   checkCounts(view);
 });
 
@@ -227,7 +286,13 @@ test('placing twice is placing once', async () => {
   const messageId = await user.receive();
   const { state } = await user.ask('Email/get', { ids: [] });
   const { organizationId, userId } = user;
-  const placement = { organizationId, userId, messageId, role: 'inbox', receivedAt: stand.clock.now() } as const;
+  const placement = {
+    organizationId,
+    userId,
+    messageId,
+    role: 'inbox',
+    receivedAt: stand.clock.now(),
+  } as const;
   await stand.database.inTenant(organizationId, (tx) => stand.mailbox.place(tx, [placement, placement]));
   assert.equal((await user.ask('Email/get', { ids: [] }))['state'], state);
 });
@@ -236,7 +301,11 @@ test('states that were not yet, or are nonsense, cannot be calculated from', asy
   const user = await stand.newUser(clinic, 'states');
   for (const sinceState of ['999999', 'x', '-1']) {
     for (const type of [...types, 'EmailSubmission']) {
-      assert.equal((await user.ask(`${type}/changes`, { sinceState }))['type'], 'cannotCalculateChanges', `${type} ${sinceState}`);
+      assert.equal(
+        (await user.ask(`${type}/changes`, { sinceState }))['type'],
+        'cannotCalculateChanges',
+        `${type} ${sinceState}`,
+      );
     }
   }
 });
@@ -246,8 +315,15 @@ test('a change of numbers alone is told as that', async () => {
   const { state } = await user.ask('Mailbox/get', { ids: [] });
   await user.receive();
   const changes = await user.ask('Mailbox/changes', { sinceState: state });
-  assert.deepEqual(changes['updatedProperties'], ['totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads']);
-  await user.ask('Mailbox/set', { update: { [(await user.folders()).get('inbox') ?? '']: { isSubscribed: false } } });
+  assert.deepEqual(changes['updatedProperties'], [
+    'totalEmails',
+    'unreadEmails',
+    'totalThreads',
+    'unreadThreads',
+  ]);
+  await user.ask('Mailbox/set', {
+    update: { [(await user.folders()).get('inbox') ?? '']: { isSubscribed: false } },
+  });
   assert.equal((await user.ask('Mailbox/changes', { sinceState: state }))['updatedProperties'], null);
 });
 
@@ -259,8 +335,12 @@ test('a failure undoes all of a change', async () => {
     stand.database.inTenant(organizationId, async (tx) => {
       const intake = await stand.messages.fromRaw(organizationId, Buffer.from('Subject: s\r\n\r\nb'));
       const messageId = crypto.randomUUID() as Parameters<typeof stand.mailbox.place>[1][number]['messageId'];
-      await stand.messages.store(tx, [{ organizationId, messageId, intake, direction: 'inbound', category: 'clinical' }]);
-      await stand.mailbox.place(tx, [{ organizationId, userId, messageId, role: 'inbox', receivedAt: stand.clock.now() }]);
+      await stand.messages.store(tx, [
+        { organizationId, messageId, intake, direction: 'inbound', category: 'clinical' },
+      ]);
+      await stand.mailbox.place(tx, [
+        { organizationId, userId, messageId, role: 'inbox', receivedAt: stand.clock.now() },
+      ]);
       await sql`SELECT 1 / 0`.execute(tx);
     }),
   );

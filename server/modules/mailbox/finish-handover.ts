@@ -2,20 +2,19 @@ import type { MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { CreatedIds, type JsonObject } from '#protocols/jmap/index.ts';
-import type { AccountRef, FolderId } from './account.ts';
+import type { AccountRef } from './account.ts';
 import { messagesPlaced, type Doer } from './audit-trail.ts';
 import { changeEmails } from './change-emails.ts';
 import type { Email } from './email.ts';
 import { patchPlacement, type EmailPlacement } from './email-placement.ts';
 import { selectEmails } from './email-store.ts';
-import type { FolderRole } from './folder.ts';
 import { selectFolderIds, selectRoleFolders } from './folder-store.ts';
-import { changeAccount } from './journal.ts';
+import { changeAccount, type Journal } from './journal.ts';
 import { openKeywords, sealKeywords } from './keyword.ts';
 import { placeMessages } from './place-messages.ts';
 import type { MailboxPorts } from './ports.ts';
 import { destroyInAccount } from './set-emails.ts';
-import { endHandover, insertSubmission, isFiled } from './submission-store.ts';
+import { endHandover, insertSubmission, isFiled, type Handover } from './submission-store.ts';
 
 const purpose = 'mailbox.submission.envelope';
 
@@ -58,49 +57,44 @@ export interface Sent {
  */
 export async function fileSent(tx: Tx, ports: Ports, sent: Sent): Promise<void> {
   const { account, messageId, sentAt } = sent;
-  const handover = await endHandover(tx, account, messageId);
-  if (handover === undefined) {
-    if (await isFiled(tx, account, messageId)) return;
-    await placeMessages(tx, ports, [{ ...account, messageId, role: 'sent', receivedAt: sentAt }]);
-    return;
-  }
+  const isDone = await changeAccount(tx, ports, account, async (journal) => {
+    // The account is held: nobody hands the same draft over at this moment.
+    const handover = await endHandover(tx, account, messageId);
+    if (handover === undefined) return isFiled(tx, account, messageId);
+    await replaceDraft(tx, ports, journal, sent, handover);
+    return true;
+  });
+  if (!isDone) await placeMessages(tx, ports, [{ ...account, messageId, role: 'sent', receivedAt: sentAt }]);
+}
+
+async function replaceDraft(
+  tx: Tx,
+  ports: Ports,
+  journal: Journal,
+  sent: Sent,
+  handover: Handover,
+): Promise<void> {
+  const { account, messageId, sentAt, doer } = sent;
+  const { draftId, identityId, envelopeSealed } = handover;
   const [summary] = await ports.messages.summaries(tx, [messageId]);
   if (summary === undefined) return;
-  await changeAccount(tx, ports, account, async (journal) => {
-    const [draft] = await selectEmails(tx, account, [handover.draftId]);
-    const roles = await selectRoleFolders(tx, account);
-    const { patch } = await openEnvelope(ports.keyring, account.organizationId, handover.envelopeSealed);
-    const placement = await placementOf(tx, ports, account, draft, patch, roles);
-    const [before] = await selectEmails(tx, account, [messageId]);
-    if (before === undefined) {
-      const stored = await sealKeywords(ports.keyring, account.organizationId, placement.keywords);
-      const { threadId, sizeBytes } = summary;
-      const email = {
-        messageId,
-        threadId,
-        folderIds: placement.folderIds,
-        receivedAt: sentAt,
-        sizeBytes,
-        ...stored,
-        arrival: null,
-      };
-      await changeEmails(tx, journal, { added: [email] });
-    } else {
-      // Sent to oneself, and in the inbox already: it is that email, in one folder more.
-      const after = { ...before, folderIds: [...new Set([...before.folderIds, ...placement.folderIds])] };
-      await changeEmails(tx, journal, { updated: [{ before, after }] });
-    }
-    const { identityId, envelopeSealed } = handover;
-    await insertSubmission(tx, journal, {
-      messageId,
-      identityId,
-      envelopeSealed,
-      threadId: summary.threadId,
-      sentAt,
-    });
-    await messagesPlaced(ports.audit, tx, sent.doer, [{ messageId, userId: account.userId, role: 'sent' }]);
-    if (draft !== undefined) await destroyInAccount(tx, ports, journal, sent.doer, [draft]);
-  });
+  const { threadId, sizeBytes } = summary;
+  const [draft] = await selectEmails(tx, account, [draftId]);
+  const { patch } = await openEnvelope(ports.keyring, account.organizationId, envelopeSealed);
+  const { folderIds, keywords } = await placementOf(tx, ports, account, draft, patch);
+  const [before] = await selectEmails(tx, account, [messageId]);
+  if (before === undefined) {
+    const stored = await sealKeywords(ports.keyring, account.organizationId, keywords);
+    const email = { messageId, threadId, folderIds, receivedAt: sentAt, sizeBytes, ...stored, arrival: null };
+    await changeEmails(tx, journal, { added: [email] });
+  } else {
+    // Sent to oneself, and in the inbox already: it is that email, in one folder more.
+    const after = { ...before, folderIds: [...new Set([...before.folderIds, ...folderIds])] };
+    await changeEmails(tx, journal, { updated: [{ before, after }] });
+  }
+  await insertSubmission(tx, journal, { messageId, identityId, envelopeSealed, threadId, sentAt });
+  await messagesPlaced(ports.audit, tx, doer, [{ messageId, userId: account.userId, role: 'sent' }]);
+  if (draft !== undefined) await destroyInAccount(tx, ports, journal, doer, [draft]);
 }
 
 async function placementOf(
@@ -109,8 +103,8 @@ async function placementOf(
   account: AccountRef,
   draft: Email | undefined,
   patch: JsonObject | null,
-  roles: ReadonlyMap<FolderRole, FolderId>,
 ): Promise<EmailPlacement> {
+  const roles = await selectRoleFolders(tx, account);
   const inSent = [roles.get('sent')].filter((folderId) => folderId !== undefined);
   const otherwise = { folderIds: inSent, keywords: ['$seen'] };
   if (draft === undefined || patch === null) return otherwise;

@@ -17,18 +17,15 @@ export interface Handover {
 export async function beginHandover(
   tx: Tx,
   { organizationId, userId }: AccountRef,
-  handover: Handover,
+  { draftId, messageId, identityId, envelopeSealed }: Handover,
 ): Promise<MessageId> {
-  await sql`
-    INSERT INTO mailbox.handover (organization_id, user_id, draft_id, message_id, identity_id, envelope_sealed)
-    VALUES (${organizationId}, ${userId}, ${handover.draftId}, ${handover.messageId}, ${handover.identityId},
-      ${handover.envelopeSealed}) ON CONFLICT (organization_id, user_id, draft_id) DO NOTHING`.execute(tx);
   const { rows } = await sql<{ message_id: MessageId }>`
-    SELECT message_id FROM mailbox.handover
-    WHERE organization_id = ${organizationId} AND user_id = ${userId} AND draft_id = ${handover.draftId}`.execute(
-    tx,
-  );
-  return rows[0]?.message_id ?? handover.messageId;
+    INSERT INTO mailbox.handover (organization_id, user_id, draft_id, message_id, identity_id, envelope_sealed)
+    VALUES (${organizationId}, ${userId}, ${draftId}, ${messageId}, ${identityId}, ${envelopeSealed})
+    ON CONFLICT (organization_id, user_id, draft_id) DO UPDATE SET
+      identity_id = excluded.identity_id, envelope_sealed = excluded.envelope_sealed
+    RETURNING message_id`.execute(tx);
+  return rows[0]?.message_id ?? messageId;
 }
 
 /** Takes the hand-over of what was sent away; undefined when it was finished before, or never began. */

@@ -2,7 +2,7 @@ import type { MessageId } from '#contract/ids.ts';
 import { MessageCategory } from '#contract/messages.ts';
 import { SendOptionsSchema } from '#contract/sending.ts';
 import { categoriesOf } from '#modules/identity/index.ts';
-import type { MessageSummary } from '#modules/messages/index.ts';
+import { MessagesError, type MessageSummary } from '#modules/messages/index.ts';
 import type { Refused, SendCommand } from '#modules/sending/index.ts';
 import { isUuid, newId } from '#platform/ids.ts';
 import { headerLimits, parseHeaderSection, type HeaderSection } from '#protocols/mime/index.ts';
@@ -13,6 +13,7 @@ import {
   type JsonObject,
   type SetError,
 } from '#protocols/jmap/index.ts';
+import type { AccountRef } from './account.ts';
 import { draftSubmitted } from './audit-trail.ts';
 import { formatUtcDate } from './describe-emails.ts';
 import { selectEmails } from './email-store.ts';
@@ -20,6 +21,7 @@ import { readEnvelope, type DraftEnvelope } from './envelope.ts';
 import { sealEnvelope } from './finish-handover.ts';
 import { findOwner, type MailIdentity, type Owner } from './identity.ts';
 import type { JmapContext } from './jmap-context.ts';
+import { changeAccount } from './journal.ts';
 import type { MailboxPorts } from './ports.ts';
 import { beginHandover, endHandover } from './submission-store.ts';
 
@@ -40,6 +42,8 @@ const known = new Set([
   'carepost:category',
   'carepost:options',
 ]);
+
+const noSuchEmail = invalidProperties(['emailId'], 'There is no such email.');
 
 interface Prepared {
   readonly owner: Owner;
@@ -71,7 +75,8 @@ export async function submitDraft(
   const prepared = await prepare(ports, context, createdIds, object);
   if ('type' in prepared) return refuse(prepared);
   const { owner, identity, draft } = prepared;
-  const raw = await ports.messages.readRaw(account.organizationId, draft.messageId);
+  const raw = await readDraft(ports, account, draft.messageId);
+  if (raw === null) return refuse(noSuchEmail);
   const parsed = parseHeaderSection(raw);
   if (!parsed.ok)
     return refuse({
@@ -87,6 +92,7 @@ export async function submitDraft(
   if (!read.ok) return read;
 
   const messageId = await begin(ports, context, prepared, read.envelope, patch);
+  if (messageId === null) return refuse(noSuchEmail);
   const command: SendCommand = {
     organizationId: account.organizationId,
     messageId,
@@ -131,7 +137,7 @@ async function prepare(
     if (owner === undefined || identity === undefined) return invalidProperties(['identityId']);
     const [email] = await selectEmails(tx, account, [draftId as MessageId]);
     const [draft] = email === undefined ? [] : await ports.messages.summaries(tx, [email.messageId]);
-    if (draft === undefined) return invalidProperties(['emailId'], 'There is no such email.');
+    if (draft === undefined) return noSuchEmail;
     // What was received or sent is not sent again as it stands: it would go out in another's name.
     if (draft.direction !== 'draft' || draft.destroyed)
       return { type: 'invalidEmail', description: 'Only drafts can be sent.' };
@@ -139,13 +145,28 @@ async function prepare(
   });
 }
 
+/** Null when another request has sent the draft in the meantime. */
+async function readDraft(
+  { messages }: MailboxPorts,
+  { organizationId }: AccountRef,
+  messageId: MessageId,
+): Promise<Buffer | null> {
+  try {
+    return await messages.readRaw(organizationId, messageId);
+  } catch (error) {
+    if (error instanceof MessagesError && error.code === 'gone') return null;
+    throw error;
+  }
+}
+
+/** Settles the id of what will be sent; null when the draft is gone. */
 async function begin(
   ports: MailboxPorts,
   { account, doer }: JmapContext,
   prepared: Prepared,
   envelope: DraftEnvelope,
   patch: JsonObject | null,
-): Promise<MessageId> {
+): Promise<MessageId | null> {
   const { identity, draft } = prepared;
   const rcptTo = envelope.recipients.map(({ address }) => address);
   const envelopeSealed = await sealEnvelope(ports.keyring, account.organizationId, {
@@ -159,17 +180,19 @@ async function begin(
     identityId: identity.id,
     envelopeSealed,
   };
-  return ports.database.inTenant(account.organizationId, async (tx) => {
-    const messageId = await beginHandover(tx, account, handover);
-    await draftSubmitted(ports.audit, tx, doer, { draftId: draft.messageId, messageId });
-    return messageId;
-  });
+  return ports.database.inTenant(account.organizationId, (tx) =>
+    changeAccount(tx, ports, account, async () => {
+      // With the account held: another request may have sent the draft since it was read.
+      if ((await selectEmails(tx, account, [draft.messageId])).length === 0) return null;
+      const messageId = await beginHandover(tx, account, handover);
+      await draftSubmitted(ports.audit, tx, doer, { draftId: draft.messageId, messageId });
+      return messageId;
+    }),
+  );
 }
 
 /** RFC 8621 §7.5: Bcc is not sent. Fields that steer carepost by SMTP mean nothing here and are not sent either. */
-function asSent(
-  now: Date,
-): (section: HeaderSection) => {
+function asSent(now: Date): (section: HeaderSection) => {
   remove: (key: string) => boolean;
   prepend: { name: string; value: string }[];
 } {

@@ -61,17 +61,22 @@ function mount(server: FastifyInstance, { body, bodyLimit = defaultBodyLimit }: 
   }
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', async (_: unknown, payload: AsyncIterable<Buffer>) => limited(payload, bodyLimit));
+    scope.addContentTypeParser('*', async (_: unknown, payload: Readable) => limited(payload, bodyLimit));
     scope.route(options);
   });
 }
 
-async function* limited(payload: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
+/** What nobody reads any more is let run out: the connection can then carry the refusal, and the next request. */
+async function* limited(payload: Readable, limit: number): AsyncGenerator<Buffer> {
   let received = 0;
-  for await (const chunk of payload) {
-    received += chunk.length;
-    if (received > limit) throw new HttpError('too-large', 'The body is larger than this endpoint takes.');
-    yield chunk;
+  try {
+    for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      received += chunk.length;
+      if (received > limit) throw new HttpError('too-large', 'The body is larger than this endpoint takes.');
+      yield chunk;
+    }
+  } finally {
+    payload.resume();
   }
 }
 

@@ -86,4 +86,8 @@ test('a stream ends at the limit, whether the length was told or not', async () 
   });
   const untold = await fetch(`${address}/upload`, { method: 'POST', body, duplex: 'half' });
   assert.equal(untold.status, 413);
+  for (const length of [5_000_000, 1]) {
+    const again = await fetch(`${address}/upload`, { method: 'POST', body: 'x'.repeat(length) });
+    assert.equal(again.status, length === 1 ? 200 : 413, 'the connection can be used again');
+  }
 });
