@@ -1,7 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 
 /** Items of one commit, at most. */
 const mostAtOnce = 100;
+/** Commits of one lane under way, at most: while one waits for the disk, another can prepare. */
+const mostCommits = 2;
 
 interface Waiting<Item, Answer> {
   readonly item: Item;
@@ -9,9 +12,14 @@ interface Waiting<Item, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
+interface LaneState<Item, Answer> {
+  waiting: Waiting<Item, Answer>[];
+  running: number;
+}
+
 /**
  * Many messages, one fsync. A message that comes alone is committed at once; those of the same lane that
- * come while a commit is under way gather and go together in the next. Nobody ever waits for a timer.
+ * come while two commits are under way gather and go together in the next. Nobody ever waits for a timer.
  * Lanes (organisations) do not wait for each other, and one commit holds one lane only.
  *
  * `commit` answers in the order given, or throws and has stored nothing. Then the items are tried one by
@@ -20,7 +28,7 @@ interface Waiting<Item, Answer> {
 export function createGroupCommit<Lane, Item, Answer>(
   commit: (items: readonly Item[]) => Promise<readonly Answer[]>,
 ): (lane: Lane, item: Item) => Promise<Answer> {
-  const lanes = new Map<Lane, Waiting<Item, Answer>[]>();
+  const lanes = new Map<Lane, LaneState<Item, Answer>>();
 
   async function settle(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
@@ -37,20 +45,21 @@ export function createGroupCommit<Lane, Item, Answer>(
     }
   }
 
-  /** A lane is in the map exactly while it runs. */
-  async function run(lane: Lane, waiting: Waiting<Item, Answer>[]): Promise<void> {
-    while (waiting.length > 0) await settle(waiting.splice(0, mostAtOnce));
-    lanes.delete(lane);
+  /** A lane is in the map exactly while something of it runs. */
+  async function run(lane: Lane, state: LaneState<Item, Answer>): Promise<void> {
+    await nextTurn(); // what else came in this turn of the event loop goes along
+    while (state.waiting.length > 0) await settle(state.waiting.splice(0, mostAtOnce));
+    state.running -= 1;
+    if (state.running === 0) lanes.delete(lane);
   }
 
   return (lane, item) =>
     new Promise((resolve, reject) => {
-      const waiting = lanes.get(lane);
-      if (waiting !== undefined) waiting.push({ item, resolve, reject });
-      else {
-        const started = [{ item, resolve, reject }];
-        lanes.set(lane, started);
-        void run(lane, started);
-      }
+      const state = lanes.get(lane) ?? { waiting: [], running: 0 };
+      lanes.set(lane, state);
+      state.waiting.push({ item, resolve, reject });
+      if (state.running >= mostCommits) return;
+      state.running += 1;
+      void run(lane, state);
     });
 }

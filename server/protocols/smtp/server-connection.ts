@@ -65,7 +65,6 @@ export class ServerConnection {
       extended: false,
       authenticated: false,
     };
-    socket.setNoDelay(true);
     socket.on('error', this.#onSocketError);
     socket.on('close', this.#onClose);
   }

@@ -2,7 +2,6 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
-import { isIPv6 } from 'node:net';
 import { ServerConnection } from './server-connection.ts';
 import { resolveServerOptions } from './server-options.ts';
 import type { SmtpServerHandlers, SmtpServerOptions, TlsCredentials } from './server-options.ts';
@@ -170,7 +169,7 @@ function peerOf(socket: Socket): string {
 
 /** Whom a limit per address counts as one: an IPv4 address, an IPv6 /64. */
 export function addressGroup(address: string): string {
-  if (!isIPv6(address)) return address;
+  if (!address.includes(':')) return address;
   if (address.toLowerCase().startsWith('::ffff:')) return address.slice(7);
   const [head = '', tail = ''] = address.split('::');
   const left = head === '' ? [] : head.split(':');
