@@ -156,12 +156,12 @@ describe('submission', () => {
       await road.settle();
       const journeys = await road.timeline(organization.organizationId, messageId);
       assert.deepEqual(
-        journeys.map(({ address, kind, state }) => [address, kind, state]).toSorted(),
-        [
-          [clinician.email, 'cc', 'delivered'],
-          ['hidden@verified.test', 'bcc', 'delivered'],
-          ['to@verified.test', 'to', 'delivered'],
-        ].toSorted(),
+        new Set(journeys.map(({ address, kind, state }) => `${address} ${kind} ${state}`)),
+        new Set([
+          `${clinician.email} cc delivered`,
+          'hidden@verified.test bcc delivered',
+          'to@verified.test to delivered',
+        ]),
       );
     });
   }

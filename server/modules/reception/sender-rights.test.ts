@@ -19,15 +19,12 @@ test('rights of an open connection end with the app password and with the user',
 
   const rights = new SenderRights(staff, verdict.user, verdict.appPasswordId, 0);
   assert.deepEqual(await rights.addresses(), new Set([email]));
-  await staff.identity.changeUser(
-    { organizationId, userId, change: { aliases: [`alias@${organization.domain}`] } },
-    by,
-  );
+  await staff.identity.changeUser({ organizationId, userId, aliases: [`alias@${organization.domain}`] }, by);
   assert.deepEqual(await rights.addresses(), new Set([email, `alias@${organization.domain}`]));
 
   const kept = new SenderRights(staff, verdict.user, verdict.appPasswordId, 60_000);
   await kept.addresses();
-  await staff.identity.changeUser({ organizationId, userId, change: { state: 'disabled' } }, by);
+  await staff.identity.changeUser({ organizationId, userId, state: 'disabled' }, by);
   assert.equal(await rights.addresses(), null);
   assert.notEqual(await kept.addresses(), null, 'within its time the answer is kept');
 });
