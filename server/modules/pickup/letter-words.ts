@@ -22,13 +22,14 @@ export interface LetterFacts {
   readonly availableUntil?: Date;
 }
 
-const day = (language: 'en-US' | 'es-US', date: Date): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(date);
+const longDate = { dateStyle: 'long', timeZone: 'UTC' } as const;
+const inEnglish = new Intl.DateTimeFormat('en-US', longDate);
+const inSpanish = new Intl.DateTimeFormat('es-US', longDate);
 
 const english = {
   howItWorks:
     'You need no account and no password. We will send a code to this address to make sure that it is you.',
-  until: (date: Date) => `The message can be read until ${day('en-US', date)}.`,
+  until: (date: Date) => `The message can be read until ${inEnglish.format(date)}.`,
   unexpected: (name: string) =>
     `If you did not expect this, you need not do anything. ${name} never asks for a password by email.`,
 };
@@ -36,7 +37,7 @@ const english = {
 const spanish = {
   howItWorks:
     'No necesita cuenta ni contraseña. Enviaremos un código a esta dirección para comprobar que es usted.',
-  until: (date: Date) => `El mensaje se puede leer hasta el ${day('es-US', date)}.`,
+  until: (date: Date) => `El mensaje se puede leer hasta el ${inSpanish.format(date)}.`,
   unexpected: (name: string) =>
     `Si no esperaba este correo, no tiene que hacer nada. ${name} nunca pide contraseñas por correo.`,
 };
