@@ -84,6 +84,7 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
   const index = createLoop({
     name: 'messages.index',
     everyMs: 500,
+    patienceMs: 20_000, // search may lag behind a burst; accepting it may not
     runOnce: () => indexMessages(reading),
     log,
   });

@@ -139,7 +139,7 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
     return done;
   }
 
-  const loop = createLoop({ name: 'outbox', everyMs: 250, runOnce, log });
+  const loop = createLoop({ name: 'outbox', everyMs: 250, patienceMs: 1_000, runOnce, log });
 
   return {
     publishMany,

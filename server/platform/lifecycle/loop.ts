@@ -17,13 +17,21 @@ export interface LoopOptions {
   readonly everyMs: number;
   /** Does what is due and answers how much that was; more than 0 runs again at once. */
   readonly runOnce: (signal: AbortSignal) => Promise<number>;
+  /**
+   * Work that nobody waits for gathers while the process is busy with what somebody does wait for, at most this
+   * long, milliseconds, and is then done to its end in larger batches. Default 0: never gathers.
+   */
+  readonly patienceMs?: number;
   readonly log: Logger;
 }
+
+/** Share of time that the event loop is at work, from which on a process counts as busy. */
+const busyShare = 0.5;
 
 const longestBackoffMs = 30_000;
 
 /** One background activity: never two runs at once, backs off while it fails, can be driven by hand. */
-export function createLoop({ name, everyMs, runOnce, log }: LoopOptions): Loop {
+export function createLoop({ name, everyMs, runOnce, patienceMs = 0, log }: LoopOptions): Loop {
   const stopping = new AbortController();
   let started = false;
   let nudged = false;
@@ -31,6 +39,17 @@ export function createLoop({ name, everyMs, runOnce, log }: LoopOptions): Loop {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
+  /** The last run found nothing more to do. */
+  let resting = true;
+  let restingSince = performance.now();
+  let utilization = performance.eventLoopUtilization();
+
+  function mayWait(): boolean {
+    if (performance.now() - restingSince >= patienceMs) return false;
+    const before = utilization;
+    utilization = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(utilization, before).utilization > busyShare;
+  }
 
   async function exclusively(): Promise<number> {
     const before = running;
@@ -49,11 +68,17 @@ export function createLoop({ name, everyMs, runOnce, log }: LoopOptions): Loop {
   }
 
   async function tick(): Promise<void> {
+    if (resting && patienceMs > 0 && mayWait()) {
+      nudged = true; // a nudge meanwhile changes nothing
+      return schedule(everyMs);
+    }
     busy = true;
     nudged = false;
     let delay = everyMs;
     try {
-      if ((await exclusively()) > 0) delay = 0;
+      resting = (await exclusively()) === 0;
+      if (resting) restingSince = performance.now();
+      else delay = 0;
       failures = 0;
     } catch (error) {
       failures += 1;
