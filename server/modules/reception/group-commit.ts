@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 
 /** Items of one commit, at most. */
-const mostAtOnce = 100;
+const mostAtOnce = 50;
 /** Commits of one lane under way, at most: while one waits for the disk, another can prepare. */
 const mostCommits = 2;
 

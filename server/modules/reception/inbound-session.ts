@@ -4,6 +4,7 @@ import {
   smtpReply,
   type ContentSink,
   type EnvelopeRecipient,
+  type Mailbox,
   type SmtpReply,
   type SmtpSession,
   type SmtpSessionHandler,
@@ -21,11 +22,13 @@ import {
   tooLarge,
   unknownUser,
 } from './replies.ts';
+import { isRoleName, type RoleHolders } from './role-addresses.ts';
 import type { InboundMessage } from './store-inbound.ts';
 import { receivedFromServer, returnPath } from './trace-fields.ts';
 
 export interface InboundContext extends ReceptionPorts {
   readonly localUsers: LocalUsers;
+  readonly roleHolders: RoleHolders;
   /** Stores one message, together with those that come at the same time. Resolves after the commit. */
   readonly accept: (message: InboundMessage) => Promise<void>;
 }
@@ -57,17 +60,28 @@ export class InboundSession implements SmtpSessionHandler {
     { mailbox }: EnvelopeRecipient,
     { parameters: { size } }: SmtpTransaction,
   ): Promise<SmtpReply> {
-    const { domains, localUsers, organizations } = this.#context;
+    const { domains, organizations } = this.#context;
     const served = await domains.findByName(mailbox.domain);
     if (served?.receives !== true) return relayDenied;
-    const user = await localUsers.find(mailbox.address);
-    if (user === null || user.organizationId !== served.organizationId) return unknownUser;
-    if (this.#organizationId !== null && this.#organizationId !== user.organizationId) return oneOrganization;
-    const { messageSizeLimit } = await organizations.settingsOf(user.organizationId);
+    const { organizationId } = served;
+    const users = await this.#usersOf(mailbox, organizationId);
+    if (users.length === 0) return unknownUser;
+    if (this.#organizationId !== null && this.#organizationId !== organizationId) return oneOrganization;
+    const { messageSizeLimit } = await organizations.settingsOf(organizationId);
     if (size !== null && size > messageSizeLimit) return tooLarge(messageSizeLimit);
-    this.#organizationId = user.organizationId;
-    this.#users.add(user.userId);
+    this.#organizationId = organizationId;
+    for (const userId of users) this.#users.add(userId);
     return recipientAccepted;
+  }
+
+  async #usersOf(
+    { address, localPart }: Mailbox,
+    organizationId: OrganizationId,
+  ): Promise<readonly UserId[]> {
+    const { localUsers, roleHolders } = this.#context;
+    const user = await localUsers.find(address);
+    if (user !== null) return user.organizationId === organizationId ? [user.userId] : [];
+    return isRoleName(localPart) ? roleHolders.of(organizationId) : [];
   }
 
   async content({ from, parameters }: SmtpTransaction): Promise<ContentSink | SmtpReply> {

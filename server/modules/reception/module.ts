@@ -11,6 +11,7 @@ import { createGroupCommit } from './group-commit.ts';
 import { InboundSession } from './inbound-session.ts';
 import { createLocalUsers } from './local-users.ts';
 import type { ReceptionPorts } from './ports.ts';
+import { createRoleHolders } from './role-addresses.ts';
 import { storeInbound, type InboundMessage } from './store-inbound.ts';
 import { SubmissionSession } from './submission-session.ts';
 
@@ -83,6 +84,7 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
   const inboundContext = {
     ...ports,
     localUsers,
+    roleHolders: createRoleHolders(ports),
     accept: (message: InboundMessage) =>
       counted('mx', storeTogether(message.organizationId, message), () => true).then(() => undefined),
   };

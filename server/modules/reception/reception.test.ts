@@ -295,6 +295,18 @@ describe('MX', () => {
     assert.deepEqual(replies(outcome), ['250 2.0.0', '550 5.1.1', '550 5.7.1', '550 5.7.1']);
   });
 
+  test('postmaster and abuse reach the administrators, in any case', async () => {
+    const messageId = idOf(
+      await fromOutside({
+        recipients: [`Postmaster@${organization.domain}`, `abuse@${organization.domain}`],
+      }),
+    );
+    await road.settle();
+    assert.deepEqual(events.find((each) => each.messageId === messageId)?.recipientUserIds, [
+      organization.administratorId,
+    ]);
+  });
+
   test('one organisation for each message', async () => {
     const first = await fromOutside({ recipients: [clinician.email, stranger.email] });
     assert.deepEqual(replies(first), ['250 2.0.0', '452 4.5.3']);

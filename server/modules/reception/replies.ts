@@ -5,7 +5,6 @@ import { smtpReply, type SmtpReply } from '#protocols/smtp/index.ts';
 
 export const senderAccepted = smtpReply(250, '2.1.0', 'Sender accepted');
 export const recipientAccepted = smtpReply(250, '2.1.5', 'Recipient accepted');
-export const tryLater = smtpReply(451, '4.3.0', 'A fault on our side, nothing was stored; please try again');
 export const databaseAway = smtpReply(
   451,
   '4.3.0',

@@ -71,6 +71,8 @@ export class Dialogue {
   /** One command line, or one answer of an AUTH exchange. Null: nothing to say before content has come. */
   line(line: string): Awaitable<SmtpReply | null> {
     if (this.#sasl !== null) return this.#saslStep(this.#sasl.next(line));
+    if (line.length + 2 > this.#options.limits.commandLine && !/^auth /i.test(line))
+      return this.badLine('too-long');
     return after(this.#command(parseCommand(line)), (reply) =>
       reply === null ? null : this.#counted(reply),
     );

@@ -19,7 +19,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * Memory is the limit once; what is longer is read on to its end and reported.
  */
 export class LineReader {
-  readonly #partial: Buffer;
+  readonly #limit: number;
+  #partial: Buffer | null = null;
   #length = 0;
   #overflow = false;
   /** The line of the last `push` that returned one; null when `problem` says why there is none. */
@@ -28,7 +29,7 @@ export class LineReader {
 
   /** `limit`: octets of a line, line end included. */
   constructor(limit: number) {
-    this.#partial = Buffer.allocUnsafe(limit);
+    this.#limit = limit;
   }
 
   get empty(): boolean {
@@ -45,11 +46,12 @@ export class LineReader {
   push(chunk: Buffer, from: number): number {
     const end = chunk.indexOf(LF, from);
     const stop = end < 0 ? chunk.length : end + 1;
-    if (this.#length === 0 && end >= 0 && stop - from <= this.#partial.length && !this.#overflow) {
+    if (this.#length === 0 && end >= 0 && stop - from <= this.#limit && !this.#overflow) {
       this.#take(chunk, from, end); // the common case: a whole line in one chunk, nothing copied
       return stop - from;
     }
-    if (this.#length + stop - from > this.#partial.length) this.#overflow = true;
+    if (this.#length + stop - from > this.#limit) this.#overflow = true;
+    this.#partial ??= Buffer.allocUnsafe(this.#limit); // most connections never need it
     if (!this.#overflow) this.#length += chunk.copy(this.#partial, this.#length, from, stop);
     if (end < 0) return -1;
     if (this.#overflow) this.#refuse('too-long');

@@ -13,7 +13,7 @@ import type { ResolvedServerOptions, SmtpServerHandlers } from './server-options
 import type { SmtpSession } from './session.ts';
 
 /** Octets that wait while a handler thinks, before the client is held back. */
-const queueLimit = 256 * 1024;
+const queueLimit = 64 * 1024;
 /** Octets of replies that the client has not taken, before its commands wait. */
 const unreadReplies = 64 * 1024;
 /** How long a connection that we have ended may stay open so that the last reply arrives. */

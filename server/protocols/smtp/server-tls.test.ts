@@ -178,6 +178,18 @@ describe('AUTH', () => {
     assert.match(await client.ask(Buffer.from('right').toString('base64')), /^235/);
   });
 
+  test('only AUTH may have long lines', async () => {
+    await using it = await testServer({ ...options, tlsMode: 'implicit' });
+    const client = await it.open(true);
+    await client.hello();
+    assert.match(await client.ask(`NOOP ${'x'.repeat(3000)}`), /^500 5.5.2 Line too long/);
+    assert.match(await client.ask(`AUTH PLAIN ${plain('u', 'x'.repeat(3000))}`), /^535/);
+    assert.match(
+      await client.ask(`AUTH PLAIN ${plain('u', 'x'.repeat(12_000))}`),
+      /^500 5.5.2 Line too long/,
+    );
+  });
+
   test('three failures end the connection', async () => {
     await using it = await testServer({ ...options, tlsMode: 'implicit' });
     const client = await it.open(true);

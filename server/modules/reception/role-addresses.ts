@@ -1,0 +1,37 @@
+import type { OrganizationId, UserId } from '#contract/ids.ts';
+import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
+import type { ReceptionPorts } from './ports.ts';
+
+/** Names that must be reachable at every domain that receives mail: RFC 5321 §4.5.1, RFC 2142 §4 and §5. */
+const roleNames: ReadonlySet<string> = new Set(['postmaster', 'abuse', 'security']);
+
+export function isRoleName(localPart: string): boolean {
+  return roleNames.has(localPart.toLowerCase());
+}
+
+/** Who gets the mail for a role address that no user has: the organisation's active administrators, at most a minute old. */
+export interface RoleHolders {
+  of(organizationId: OrganizationId): Promise<readonly UserId[]>;
+}
+
+export function createRoleHolders({
+  database,
+  identity,
+}: Pick<ReceptionPorts, 'database' | 'identity'>): RoleHolders {
+  return createExpiringCache<OrganizationId, readonly UserId[]>({
+    load: (organizationId) =>
+      database.inTenant(organizationId, async (tx) => {
+        const administrators: UserId[] = [];
+        let cursor: string | undefined;
+        do {
+          const { items, nextCursor } = await identity.listUsers(tx, { cursor, limit: 200 });
+          const active = items.filter(({ role, state }) => role === 'administrator' && state === 'active');
+          administrators.push(...active.map(({ userId }) => userId));
+          cursor = nextCursor ?? undefined;
+        } while (cursor !== undefined);
+        return administrators;
+      }),
+    keepMs: 60_000,
+    capacity: 1_000,
+  });
+}
