@@ -10,7 +10,7 @@ import type { Actor, AuditEvent } from './audit-event.ts';
 import { exportAudit } from './export-audit.ts';
 import { recordEvents } from './record-events.ts';
 import { auditRoutes } from './routes.ts';
-import { sequenceEvents } from './sequence-events.ts';
+import { sequenceEvents, sequencerBatch } from './sequence-events.ts';
 import { createSigningKeys } from './signing-keys.ts';
 
 export interface AuditPorts {
@@ -63,6 +63,6 @@ export function createAuditModule(ports: AuditPorts): AuditModule {
     verifierKeyOf: (organizationId) =>
       database.inTenant(organizationId, async (tx) => encodeVerifierKey(await keys.of(tx, organizationId))),
     routes: auditRoutes(audit, ports, keys),
-    loops: [createLoop({ name: 'audit-sequencer', everyMs: sequencerMs, runOnce: sequence, log })],
+    loops: [createLoop({ name: 'audit-sequencer', everyMs: sequencerMs, fullRun: sequencerBatch, runOnce: sequence, log })],
   };
 }

@@ -22,7 +22,7 @@ import {
 } from './tree-store.ts';
 
 /** Events a transaction; one checkpoint for each organisation among them. */
-const batchSize = 2_000;
+export const sequencerBatch = 2_000;
 
 /**
  * Gives recorded events their place in the tree of their organisation and signs the new heads, all in one
@@ -40,7 +40,7 @@ export async function sequenceEvents({
 }): Promise<number> {
   return database.acrossTenants(async (tx) => {
     if (!(await becomeSequencer(tx))) return 0;
-    const leaves = await takePending(tx, batchSize);
+    const leaves = await takePending(tx, sequencerBatch);
     if (leaves.length === 0) return 0;
     const byOrganization = Map.groupBy(leaves, (leaf) => leaf.organizationId);
     const heads = new Map(

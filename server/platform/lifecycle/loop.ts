@@ -22,6 +22,8 @@ export interface LoopOptions {
    * long, milliseconds, and is then done to its end in larger batches. Default 0: never gathers.
    */
   readonly patienceMs?: number;
+  /** A run that did fewer than this waits for its turn instead of running again at once. Default 1. */
+  readonly fullRun?: number;
   readonly log: Logger;
 }
 
@@ -31,7 +33,7 @@ const busyShare = 0.5;
 const longestBackoffMs = 30_000;
 
 /** One background activity: never two runs at once, backs off while it fails, can be driven by hand. */
-export function createLoop({ name, everyMs, runOnce, patienceMs = 0, log }: LoopOptions): Loop {
+export function createLoop({ name, everyMs, runOnce, patienceMs = 0, fullRun = 1, log }: LoopOptions): Loop {
   const stopping = new AbortController();
   let started = false;
   let nudged = false;
@@ -76,7 +78,7 @@ export function createLoop({ name, everyMs, runOnce, patienceMs = 0, log }: Loop
     nudged = false;
     let delay = everyMs;
     try {
-      resting = (await exclusively()) === 0;
+      resting = (await exclusively()) < fullRun;
       if (resting) restingSince = performance.now();
       else delay = 0;
       failures = 0;
