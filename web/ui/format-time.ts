@@ -28,9 +28,10 @@ export function sentenceTime(at: Date, now: Date, language: string): string {
   return `${dayAndMonth(at, now, language)}, ${time}`;
 }
 
-/** "22 February", with the year when it is not this one. */
+/** "22 February", with the year when it is more than ten months away. */
 export function dayAndMonth(at: Date, now: Date, language: string): string {
-  const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
+  const near = Math.abs(at.getTime() - now.getTime()) < 300 * DAY;
+  const year = near ? {} : ({ year: 'numeric' } as const);
   return at.toLocaleDateString(regional(language), { day: 'numeric', month: 'long', ...year });
 }
 

@@ -56,7 +56,7 @@ export function RecipientChip({ address, name, state, why, onRemove }: Recipient
       <Popover
         opened={opened}
         onChange={setOpened}
-        width={340}
+        width="min(340px, calc(100vw - 24px))"
         position="bottom-start"
         trapFocus
         withinPortal

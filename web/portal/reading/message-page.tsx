@@ -95,11 +95,17 @@ function Message({ message }: { message: PortalMessage }) {
       <Heading>{message.subject || t('inbox.noSubject')}</Heading>
       <MessageFrame html={message.html ?? textAsHtml(message.text)} inlineParts={pictures} />
       <Files message={message} />
-      {message.replies.map(({ messageId, repliedAt }) => (
-        <Notice key={messageId} tone="safe">
-          {t('message.replied', { when: sentenceTime(new Date(repliedAt), now, i18n.language) })}
-        </Notice>
-      ))}
+      {message.replies.length > 0 && (
+        <ul className={styles.answers}>
+          {message.replies.map(({ messageId, repliedAt }) => (
+            <li key={messageId}>
+              <Notice tone="safe">
+                {t('message.replied', { when: sentenceTime(new Date(repliedAt), now, i18n.language) })}
+              </Notice>
+            </li>
+          ))}
+        </ul>
+      )}
     </article>
   );
 }

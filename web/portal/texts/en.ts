@@ -121,7 +121,7 @@ export const portal = {
     attachments: 'Files',
     download: 'Download',
     print: 'Print',
-    replied: 'You answered {{when}}.',
+    replied: 'You answered {{when}}',
     gone: 'This message is no longer available. {{organization}} can send it again: please call or write to them.',
   },
   reply: {

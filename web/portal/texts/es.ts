@@ -125,7 +125,7 @@ export const portal: typeof english = {
     attachments: 'Archivos',
     download: 'Descargar',
     print: 'Imprimir',
-    replied: 'Usted respondió: {{when}}.',
+    replied: 'Usted respondió: {{when}}',
     gone: 'Este mensaje ya no está disponible. {{organization}} puede enviarlo de nuevo: llámeles o escríbales, por favor.',
   },
   reply: {

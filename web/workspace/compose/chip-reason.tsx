@@ -3,6 +3,7 @@ import type { RecipientPreview } from '../../api/messages.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { ProtectionBadge } from '../../ui/protection-badge.tsx';
 import type { ChipState } from '../../ui/recipient-chip.tsx';
+import styles from './chip-reason.module.css';
 import { CandidateList } from '../mail/candidate-list.tsx';
 
 /** Behind a chip: why this recipient would be reached this way, and what else was weighed. */
@@ -17,15 +18,15 @@ export function ChipReason({
 }) {
   const { t } = useTranslation(['workspace', 'ui']);
   return (
-    <div style={{ display: 'grid', gap: 10, fontSize: 13 }}>
-      <b style={{ overflowWrap: 'anywhere', fontWeight: 550 }}>{address}</b>
+    <div className={styles.reason}>
+      <b className={styles.address}>{address}</b>
       {state.kind === 'known' && preview ? (
         <>
           <ProtectionBadge protection={state.protection} />
           {preview.outcome === 'hold' && <Notice tone="wait">{t('compose.willBeHeld')}</Notice>}
           <span>{preview.reason}</span>
           <details>
-            <summary style={{ cursor: 'pointer', marginBottom: 8 }}>{t('receipt.candidates')}</summary>
+            <summary>{t('receipt.candidates')}</summary>
             <CandidateList candidates={preview.candidates} verdict={preview.protection} />
           </details>
         </>

@@ -61,9 +61,12 @@ export function ComposeForm({ start, title, focusText, place, onSavedAs, onClose
     }
     onSavedAs(emailId);
   });
-  const change = (part: Partial<Draft>) => {
+  const take = (part: Partial<Draft>) => {
     latest.current = { ...latest.current, ...part };
     setDraft(latest.current);
+  };
+  const change = (part: Partial<Draft>) => {
+    take(part);
     keeper.changed(latest.current);
   };
   const { uploads, add, retry, cancel } = useUploads((attachment) =>
@@ -199,7 +202,7 @@ export function ComposeForm({ start, title, focusText, place, onSavedAs, onClose
             }}
           />
         </div>
-        <Editor initial={start.draft.html} autoFocus={focusText} onChange={change} />
+        <Editor initial={start.draft.html} autoFocus={focusText} onReady={take} onChange={change} />
         {(draft.attachments.length > 0 || uploads.length > 0) && (
           <ul className={styles.files} aria-label={t('compose.files')}>
             {draft.attachments.map((attachment) => (

@@ -13,15 +13,23 @@ import { useTranslation } from 'react-i18next';
 import styles from './editor.module.css';
 import { LinkTool } from './link-tool.tsx';
 
+/** The same words twice: as HTML, and for those who read plain text. */
+interface EditorText {
+  html: string;
+  text: string;
+}
+
 interface EditorProps {
   /** The HTML it starts with; later changes of it are not followed. */
   initial: string;
   autoFocus: boolean;
-  onChange: (content: { html: string; text: string }) => void;
+  /** Once, with what it made of `initial`. */
+  onReady: (content: EditorText) => void;
+  onChange: (content: EditorText) => void;
 }
 
 /** Text with the formatting that mail needs, and no more. Pasted HTML keeps only that. */
-export function Editor({ initial, autoFocus, onChange }: EditorProps) {
+export function Editor({ initial, autoFocus, onReady, onChange }: EditorProps) {
   const { t } = useTranslation();
   const editor = useEditor({
     extensions: [
@@ -40,6 +48,7 @@ export function Editor({ initial, autoFocus, onChange }: EditorProps) {
     editorProps: {
       attributes: { role: 'textbox', 'aria-multiline': 'true', 'aria-label': t('compose.text') },
     },
+    onCreate: ({ editor: created }) => onReady(contentOf(created)),
     onUpdate: ({ editor: changed }) => onChange(contentOf(changed)),
   });
   if (!editor) return null;
@@ -51,7 +60,7 @@ export function Editor({ initial, autoFocus, onChange }: EditorProps) {
   );
 }
 
-function contentOf(editor: TiptapEditor): { html: string; text: string } {
+function contentOf(editor: TiptapEditor): EditorText {
   return { html: editor.isEmpty ? '' : editor.getHTML(), text: editor.getText({ blockSeparator: '\n\n' }) };
 }
 

@@ -1,11 +1,11 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconBell, IconCalendarPlus, IconDots, IconHandStop } from '@tabler/icons-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
 import { useExtend, useRemind, useRevoke, type Journey } from '../../api/messages.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
-import { dayAndMonth, sentenceTime } from '../../ui/format-time.ts';
+import { dayAndMonth, sentenceTime, shortTime } from '../../ui/format-time.ts';
 import { ProtectionBadge } from '../../ui/protection-badge.tsx';
 import { useMay } from '../session/session-context.ts';
 import { useFailureWords } from '../shell/use-failure-words.ts';
@@ -13,7 +13,10 @@ import { useNow } from '../shell/use-now.ts';
 import { useToast } from '../shell/use-toast.tsx';
 import { ExtendDialog } from './extend-dialog.tsx';
 import { stateLook } from './list-tag.ts';
+import { milestonesOf } from './milestones.ts';
 import styles from './what-became-of-it.module.css';
+
+const waiting: ReadonlySet<Journey['state']> = new Set(['offered', 'notified', 'opened']);
 
 /** One recipient: how their copy is protected, where it is, and what can still be done. */
 export function JourneyRow({
@@ -44,7 +47,13 @@ export function JourneyRow({
         <strong>{t(`journey.${journey.state}`, { count: 1 })}</strong>,{' '}
         {sentenceTime(new Date(journey.since), now, i18n.language)}
         {look.tone !== 'safe' && journey.reason !== '' && <>. {journey.reason}</>}
-        {until && until > now && (
+        {milestonesOf(journey).map(({ what, at }) => (
+          <Fragment key={what}>
+            {' '}
+            · {t(`journey.milestone.${what}`)} {shortTime(new Date(at), now, i18n.language)}
+          </Fragment>
+        ))}
+        {until && waiting.has(journey.state) && (
           <> · {t('journey.until', { date: dayAndMonth(until, now, i18n.language) })}</>
         )}
       </span>

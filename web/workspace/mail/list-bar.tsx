@@ -63,14 +63,9 @@ export function ListBar({ name, state, onChange, total }: ListBarProps) {
             else setText('');
           }}
         />
-        <Button
-          className={styles.compose ?? ''}
-          onClick={() => compose.open({ kind: 'new' })}
-          aria-label={t('list.compose')}
-          px="sm"
-        >
+        <Button onClick={() => compose.open({ kind: 'new' })} aria-label={t('list.compose')} px="sm">
           <IconPencilPlus size={17} stroke={1.8} aria-hidden />
-          <span style={{ marginLeft: 6 }}>{t('list.compose')}</span>
+          <span className={styles.word}>{t('list.compose')}</span>
         </Button>
       </div>
       <div className={styles.filter}>

@@ -26,18 +26,18 @@ export function MailPage() {
 
   if (mailboxes.data && !mailbox) return <NotFoundPage />;
   return (
-    <div className={styles.mail} data-open={threadId !== undefined}>
+    <main className={styles.mail} data-open={threadId !== undefined}>
       <section className={styles.list} aria-label={name}>
         <h1 className="said">{name}</h1>
         {mailbox ? <MessageList mailbox={mailbox} name={name} threadId={threadId} /> : <ListSkeleton />}
       </section>
-      <main className={styles.reading}>
+      <section className={styles.reading} aria-label={t('read.title')}>
         {mailbox && threadId ? (
           <ReadingPane key={threadId} mailbox={mailbox} threadId={threadId} />
         ) : (
           <EmptyState icon={IconMailOpened}>{t('read.choose')}</EmptyState>
         )}
-      </main>
-    </div>
+      </section>
+    </main>
   );
 }

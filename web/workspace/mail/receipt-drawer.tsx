@@ -34,12 +34,6 @@ export function ReceiptDrawer({ journey, onClose }: { journey: Journey | null; o
               </p>
             )}
           </div>
-          {journey.receipt && journey.receipt.candidates.length > 0 && (
-            <section className={styles.part}>
-              <h3>{t('receipt.candidates')}</h3>
-              <CandidateList candidates={journey.receipt.candidates} verdict={journey.receipt.verdict} />
-            </section>
-          )}
           {journey.events.length > 0 && (
             <section className={styles.part}>
               <h3>{t('receipt.events')}</h3>
@@ -52,6 +46,12 @@ export function ReceiptDrawer({ journey, onClose }: { journey: Journey | null; o
                   tone: index === journey.events.length - 1 ? stateLook(journey.state).tone : 'plain',
                 }))}
               />
+            </section>
+          )}
+          {journey.receipt && journey.receipt.candidates.length > 0 && (
+            <section className={styles.part}>
+              <h3>{t('receipt.candidates')}</h3>
+              <CandidateList candidates={journey.receipt.candidates} verdict={journey.receipt.verdict} />
             </section>
           )}
           {journey.receipt?.evidence !== null && journey.receipt?.evidence !== undefined && (

@@ -54,6 +54,7 @@ export const mail = {
     showAll: 'Show everything',
   },
   read: {
+    title: 'Conversation',
     choose: 'Choose a message to read it here.',
     gone: 'This conversation is no longer here. It may have been moved or deleted.',
     actions: 'What to do with this conversation',
@@ -114,7 +115,13 @@ export const mail = {
     revoked_other: '{{count}} taken back',
     blocked_one: 'Stopped by a rule',
     blocked_other: '{{count}} stopped by a rule',
-    until: 'can be read until {{date}}',
+    milestone: {
+      opened: 'opened',
+      downloaded: 'file downloaded',
+      reminded: 'reminded',
+      extended: 'extended',
+    },
+    until: 'until {{date}}',
     why: 'Why?',
     actions: 'More for {{address}}',
     remind: 'Remind',
