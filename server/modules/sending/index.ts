@@ -1,4 +1,3 @@
-export type { Checked, Submission } from './check-submission.ts';
 export type {
   Accepted,
   Author,

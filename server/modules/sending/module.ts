@@ -6,7 +6,6 @@ import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import type { Loop } from '#platform/lifecycle/loop.ts';
 import { acceptBatch } from './accept-batch.ts';
-import { checkSubmission, type Checked, type Submission } from './check-submission.ts';
 import type { Accepted, Refused, SendCommand } from './command.ts';
 import { createDispatchLoop } from './dispatch-submissions.ts';
 import type { SendingPorts } from './ports.ts';
@@ -28,8 +27,6 @@ export interface SendingModule {
   sendMessage(command: SendCommand): Promise<{ messageId: MessageId; acceptedAt: Date }>;
   /** Group commit of many; a refusal is an answer, not a throw. In the order given. */
   acceptBatch(commands: readonly SendCommand[]): Promise<Accepted[]>;
-  /** What can be refused before the content is there: for SMTP at RCPT or DATA. */
-  check(submission: Submission): Promise<Checked>;
   preview(request: PreviewRequest): Promise<{ ok: true; recipients: RecipientPreview[] } | Refused>;
   /** The journeys of a message's recipients; empty until it is dispatched. `tx` must be the tenant's. */
   timeline(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<RecipientJourney[]>;
@@ -58,7 +55,6 @@ export function createSendingModule(ports: SendingPorts): SendingModule {
   return {
     sendMessage,
     acceptBatch: accept,
-    check: (submission) => checkSubmission(ports, submission),
     preview: (request) => preview(ports, request),
     timeline: (tx, organizationId, messageId) => timelineOf(tx, ports, organizationId, messageId),
     async recipientsOf(tx, organizationId, messageId) {
