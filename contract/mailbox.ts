@@ -63,7 +63,8 @@ export const downloadJmapBlob = endpoint('GET /jmap/download/:accountId/:blobId/
 
 export const followJmapChanges = endpoint('GET /jmap/eventsource', {
   summary: 'Be told of changes as they happen',
-  description: 'RFC 8620 §7.3.',
+  description:
+    'RFC 8620 §7.3. Ends after some minutes, so that the caller is asked for anew; clients connect again.',
   tag: 'Mail',
   query: z.object({
     types: z.string().max(512).optional(),

@@ -1,3 +1,4 @@
+import type { MessageId, UserId } from '#contract/ids.ts';
 import type { HeaderMailbox, MessageContent } from '#contract/messages.ts';
 import { MessagesError, type MessageSummary } from '#modules/messages/index.ts';
 import { previewOf } from '#protocols/mime/index.ts';
@@ -22,22 +23,29 @@ const atOnce = 4;
 /** Indexing takes about a second; after this time an empty preview is the preview. */
 const freshMs = 60_000;
 
+/** What describing emails takes, read in one transaction. */
+export interface FoundEmails {
+  readonly emails: readonly Email[];
+  /** Empty when nothing but plain facts is asked for. */
+  readonly summaries: readonly MessageSummary[];
+  readonly blindCopies: ReadonlyMap<MessageId, readonly string[]>;
+}
+
 /** Emails as RFC 8621 §4 has them, with the properties asked for, in the order given. */
 export async function describeEmails(
   ports: Ports,
   account: AccountRef,
-  { emails, summaries }: { readonly emails: readonly Email[]; readonly summaries: readonly MessageSummary[] },
+  { emails, summaries, blindCopies }: FoundEmails,
   request: EmailRequest,
 ): Promise<EmailObject[]> {
   const byId = new Map(summaries.map((summary) => [summary.messageId, summary]));
+  const describe = (email: Email) => {
+    const { messageId } = email;
+    return describeEmail(ports, account, email, byId.get(messageId), blindCopies.get(messageId), request);
+  };
   const list: EmailObject[] = [];
   for (let at = 0; at < emails.length; at += atOnce) {
-    const some = emails.slice(at, at + atOnce);
-    list.push(
-      ...(await Promise.all(
-        some.map((email) => describeEmail(ports, account, email, byId.get(email.messageId), request)),
-      )),
-    );
+    list.push(...(await Promise.all(emails.slice(at, at + atOnce).map(describe))));
   }
   return list;
 }
@@ -47,14 +55,17 @@ async function describeEmail(
   account: AccountRef,
   email: Email,
   summary: MessageSummary | undefined,
+  blindCopies: readonly string[] | undefined,
   request: EmailRequest,
 ): Promise<EmailObject> {
   const { properties } = request;
   const depths = new Set([...properties].map(depthOfProperty));
-  const values = {
+  const values: JsonObject = {
     ...(await plainValues(ports, account, email)),
-    ...(summary !== undefined && summaryValues(await withPreview(ports, account, summary, properties))),
+    ...(summary !== undefined &&
+      summaryValues(await withPreview(ports, account, summary, properties), account)),
     ...((depths.has('header') || depths.has('body')) && (await rawValues(ports, account, email, request))),
+    ...(blindCopies !== undefined && { bcc: blindCopies.map((address) => ({ name: null, email: address })) }),
     ...(depths.has('rendered') && (await renderedValues(ports, account, email))),
   };
   const picked = Object.entries(values).filter(
@@ -81,7 +92,7 @@ export function formatUtcDate(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
-function summaryValues(summary: MessageSummary): JsonObject {
+function summaryValues(summary: MessageSummary, { userId }: AccountRef): JsonObject {
   return {
     subject: summary.subject === '' ? null : summary.subject.normalize('NFC'),
     from: addresses(summary.from),
@@ -90,9 +101,14 @@ function summaryValues(summary: MessageSummary): JsonObject {
     preview: summary.preview,
     hasAttachment: summary.hasAttachment,
     'carepost:category': summary.category,
-    'carepost:direction': summary.direction,
+    'carepost:direction': directionFor(summary, userId),
     'carepost:destroyed': summary.destroyed,
   };
+}
+
+/** A colleague's message, one and the same for both, comes in here. */
+function directionFor({ direction, authorId }: MessageSummary, userId: UserId): MessageSummary['direction'] {
+  return direction === 'outbound' && authorId !== userId ? 'inbound' : direction;
 }
 
 /** A message that was stored a moment ago is not indexed yet: what the index will tell is found by reading it. */

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { MessageId } from '#contract/ids.ts';
+import type { MessageId, ThreadId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Filter } from '#protocols/jmap/index.ts';
 import type { AccountRef, FolderId } from './account.ts';
@@ -30,17 +30,56 @@ export async function selectPage(
   position: number,
   limit: number,
 ): Promise<MessageId[]> {
-  const { rows } = await sql<{ message_id: MessageId }>`
-    SELECT message_id FROM ${results(query)} ORDER BY ${order(query)} OFFSET ${position} LIMIT ${limit}`.execute(
-    tx,
-  );
-  return rows.map((row) => row.message_id);
+  if (!query.collapseThreads) {
+    return (await scan(tx, query, position, limit)).map((row) => row.message_id);
+  }
+  // Threads are collapsed while emails are read in order: the first page needs the first few, not all.
+  const wanted = position + limit;
+  for (let depth = Math.max(200, wanted * 4); ; depth *= 4) {
+    const rows = await scan(tx, query, 0, depth);
+    const threads = new Set<ThreadId>();
+    const first = rows.filter(({ thread_id: threadId }) => !threads.has(threadId) && threads.add(threadId));
+    if (first.length >= wanted || rows.length < depth) {
+      return first.slice(position, wanted).map((row) => row.message_id);
+    }
+  }
+}
+
+async function scan(tx: Tx, query: EmailQuery, offset: number, limit: number) {
+  const { rows } = await sql<{ message_id: MessageId; thread_id: ThreadId }>`
+    SELECT email.message_id, email.thread_id FROM ${source(query)} WHERE ${where(query)}
+    ORDER BY ${order(query, sql`email.`)} OFFSET ${offset} LIMIT ${limit}`.execute(tx);
+  return rows;
 }
 
 export async function countResults(tx: Tx, query: EmailQuery): Promise<number> {
+  const folderId = wholeFolder(query.filter);
+  if (folderId !== null) return countFolder(tx, query, folderId);
   const counted = query.collapseThreads ? sql`count(DISTINCT thread_id)` : sql`count(*)`;
   const { rows } = await sql<{ total: number }>`
     SELECT ${counted}::integer AS total FROM ${source(query)} WHERE ${where(query)}`.execute(tx);
+  return rows[0]?.total ?? 0;
+}
+
+/** The folder that a filter asks for, if it asks for nothing else. */
+function wholeFolder(filter: Filter<RowCondition> | null): FolderId | null {
+  if (filter?.operator !== 'is') return null;
+  const { inMailbox, found, ...others } = filter.condition;
+  const isAll = found.length === 0 && Object.values(others).every((value) => value === undefined);
+  return isAll ? (inMailbox ?? null) : null;
+}
+
+/** A folder carries its numbers. */
+async function countFolder(
+  tx: Tx,
+  { account, collapseThreads }: EmailQuery,
+  folderId: FolderId,
+): Promise<number> {
+  const { rows } = await sql<{ total: number }>`
+    SELECT ${collapseThreads ? sql`total_threads` : sql`total_emails`} AS total FROM mailbox.folder
+    WHERE organization_id = ${account.organizationId} AND user_id = ${account.userId} AND folder_id = ${folderId}`.execute(
+    tx,
+  );
   return rows[0]?.total ?? 0;
 }
 

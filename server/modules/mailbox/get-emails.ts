@@ -15,6 +15,7 @@ import {
   type GetSelection,
 } from '#protocols/jmap/index.ts';
 import type { AccountRef } from './account.ts';
+import { findBlindCopies } from './blind-copies.ts';
 import { byMessageId } from './change-emails.ts';
 import { describeEmails, type EmailRequest } from './describe-emails.ts';
 import {
@@ -73,27 +74,21 @@ async function read(
   request: EmailRequest,
 ) {
   const messageIds = (selection.ids ?? []).filter(isUuid) as MessageId[];
-  const { state, emails, summaries } = await ports.database.inTenant(account.organizationId, async (tx) => {
+  const { state, ...found } = await ports.database.inTenant(account.organizationId, async (tx) => {
     const states = await readStates(tx, ports, account);
-    const found = byMessageId(await selectEmails(tx, account, messageIds));
-    const inOrder = messageIds.flatMap((messageId) => found.get(messageId) ?? []);
-    await recordDepth(
-      tx,
-      ports,
-      context,
-      inOrder.map((email) => email.messageId),
-      selection.properties,
-    );
+    const byId = byMessageId(await selectEmails(tx, account, messageIds));
+    const emails = messageIds.flatMap((messageId) => byId.get(messageId) ?? []);
+    const present = emails.map((email) => email.messageId);
+    await recordDepth(tx, ports, context, present, selection.properties);
     const needsSummary = [...selection.properties].some((name) => depthOfProperty(name) !== 'plain');
-    const shown = needsSummary
-      ? await ports.messages.summaries(
-          tx,
-          inOrder.map((email) => email.messageId),
-        )
-      : [];
-    return { state: states.email, emails: inOrder, summaries: shown };
+    const summaries = needsSummary ? await ports.messages.summaries(tx, present) : [];
+    const isBccAsked = selection.properties.has('bcc');
+    const blindCopies = isBccAsked
+      ? await findBlindCopies(tx, ports, account, summaries)
+      : new Map<MessageId, string[]>();
+    return { state: states.email, emails, summaries, blindCopies };
   });
-  return { state, list: await describeEmails(ports, account, { emails, summaries }, request) };
+  return { state, list: await describeEmails(ports, account, found, request) };
 }
 
 /** Recorded before anything is shown, in a transaction that must have been committed. */

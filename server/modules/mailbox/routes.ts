@@ -22,6 +22,9 @@ import { storeUpload, type UploadOutcome } from './store-upload.ts';
 
 const mediaType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
 
+/** An open stream does not see its session end: after this time the client has to show that it still has one. */
+const streamLifeMs = 5 * 60_000;
+
 export function mailboxRoutes(ports: MailboxPorts, hub: StateHub): Route[] {
   const api = createApi(ports, jmapMethods(ports), hub);
   const uploads = new BusyLimit(clientsAtOnce * defaultLimits.maxConcurrentUpload);
@@ -84,7 +87,12 @@ export function mailboxRoutes(ports: MailboxPorts, hub: StateHub): Route[] {
       const asked = readEventSourceRequest(query);
       if (asked === null)
         throw new HttpError('invalid-request', 'types, closeafter or ping is not as RFC 8620 §7.3 has it.');
-      return eventStream(hub, contextOf(principal, request).account, asked, request.signal);
+      return eventStream(
+        hub,
+        contextOf(principal, request).account,
+        asked,
+        AbortSignal.any([request.signal, AbortSignal.timeout(streamLifeMs)]),
+      );
     }),
   ];
 }

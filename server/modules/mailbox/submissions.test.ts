@@ -127,12 +127,15 @@ test('a draft is sent: what was sent takes its place, and everybody gets it', as
       [received?.['subject'], received?.['bcc'], received?.['keywords']],
       ['Results', null, {}],
     );
-    assert.deepEqual(received?.['carepost:arrival'], {
+    assert.equal(received?.['carepost:direction'], 'inbound');
+    assert.deepEqual(received['carepost:arrival'], {
       how: 'internal',
       encrypted: true,
       words: 'Stayed on this server',
     });
   }
+  const [mine] = await inFolder(nurse, 'sent');
+  assert.deepEqual(mine?.['bcc'], [{ name: null, email: 'blind@verified.test' }], 'the sender knows');
   const [delivered] = stand.lab.inbox.messagesFor('blind@verified.test');
   assert.ok(delivered);
   assert.doesNotMatch(delivered.raw.toString(), /blind@/);
@@ -253,7 +256,7 @@ test('a report of what failed is in the inbox of who sent it', async () => {
     (email) => email['carepost:direction'] === 'system',
   );
   assert.equal(reports.length, 1);
-  assert.deepEqual((reports[0]?.['carepost:arrival'] as Json)['how'], 'system');
+  assert.deepEqual((reports[0]?.['carepost:arrival'] as Json | undefined)?.['how'], 'system');
 });
 
 test('asked twice for one draft, it is sent once', async () => {
