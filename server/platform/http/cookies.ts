@@ -3,7 +3,7 @@ import type { CookieOptions } from './route.ts';
 
 export const cookieNames = { session: 'carepost_session', portal: 'carepost_portal' } as const;
 
-/** Over https the `__Host-` prefix keeps other hosts of the domain from setting the cookie (RFC 6265bis §4.1.3.2). */
+/** Over https the `__Host-` prefix keeps other hosts of the domain from setting the cookie (RFC 6265, as its revision §4.1.3.2 adds). */
 export function cookieName(name: string, secure: boolean): string {
   return secure ? `__Host-${name}` : name;
 }
