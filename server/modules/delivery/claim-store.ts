@@ -51,7 +51,8 @@ export async function claimDue(
       SELECT d.organization_id, d.delivery_id FROM delivery.delivery d
       WHERE d.state IN ('queued', 'deferred', 'uncertain') AND d.next_attempt_at <= ${now}
         AND d.domain_index <> ALL(${busyDomains}::bytea[])
-        AND NOT EXISTS (SELECT 1 FROM delivery.pause p WHERE p.organization_id = d.organization_id)
+        -- codes go out also while an organisation's mail rests: the portal stays open
+        AND (d.lane = 'code' OR NOT EXISTS (SELECT 1 FROM delivery.pause p WHERE p.organization_id = d.organization_id))
       ORDER BY d.priority, d.next_attempt_at
       LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED
     ), claimed AS (
