@@ -78,13 +78,16 @@ function unreadableAddresses(error: unknown, question: PreviewQuestion): string[
   });
 }
 
-const timelineKey = (messageId: string) => ['timeline', messageId] as const;
+/** Every journey that was read. */
+export const timelines = ['timeline'] as const;
+const timelineKey = (messageId: string) => [...timelines, messageId] as const;
 
 /** Each recipient's journey; asked again while something is still under way. */
 export function useTimeline(messageId: string) {
   return useQuery({
     queryKey: timelineKey(messageId),
     queryFn: () => callPassively(getTimeline, { params: { messageId } }),
+    staleTime: 0,
     refetchInterval: ({ state }) => (state.data ? pace(state.data) : false),
   });
 }

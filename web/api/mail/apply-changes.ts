@@ -44,6 +44,8 @@ export function applyEmailChanges(client: QueryClient, changes: EmailChanges): v
         .map((email) => ({ ...email, ...present.get(email.id) })),
     );
     if (changes.present.some((email) => changes.created.has(email.id) && email.threadId === key[2])) {
+      // Who opens it next reads the whole thread at once, with the new message in sight.
+      client.removeQueries({ queryKey: key, exact: true, type: 'inactive' });
       void client.invalidateQueries({ queryKey: key, exact: true });
     }
   }

@@ -1,6 +1,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { JmapError } from '../jmap/jmap-error.ts';
+import { timelines } from '../messages.ts';
 import { listenForChanges } from '../jmap/push.ts';
 import { applyEmailChanges } from './apply-changes.ts';
 import { passiveJmap } from './jmap.ts';
@@ -37,7 +38,11 @@ function followChanges(client: QueryClient, onNewMail: (count: number) => void):
           email.mailboxIds[inbox] === true &&
           email.keywords['$seen'] !== true,
       );
-      if (fresh.length > 0) onNewMail(fresh.length);
+      if (fresh.length > 0) {
+        onNewMail(fresh.length);
+        // It may be the answer that a journey waits for.
+        void client.invalidateQueries({ queryKey: timelines });
+      }
     } catch (error) {
       if (!(error instanceof JmapError)) return; // passing: the next push or poll tries again
       await client.invalidateQueries({ queryKey: ['mail'] });

@@ -9,14 +9,14 @@ export function ThreadMessages({ emails }: { emails: readonly Email[] }) {
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
   const { mutate: markSeen } = useMarkSeen();
-  const [unread] = useState(() =>
-    emails.filter((email) => email.keywords['$seen'] !== true).map((email) => email.id),
-  );
-  const [open] = useState(() => new Set([...unread, emails.at(-1)?.id]));
+  const [open] = useState(() => new Set([...unreadOf(emails), emails.at(-1)?.id]));
+  const marked = useRef(new Set<string>());
 
   useEffect(() => {
-    if (unread.length > 0) markSeen({ emailIds: unread, seen: true });
-  }, [unread, markSeen]);
+    const emailIds = unreadOf(emails).filter((id) => !marked.current.has(id));
+    for (const id of emailIds) marked.current.add(id);
+    if (emailIds.length > 0) markSeen({ emailIds, seen: true });
+  }, [emails, markSeen]);
 
   // Where the thread takes the place of the list, reading goes on at its heading.
   useEffect(() => {
@@ -39,4 +39,8 @@ export function ThreadMessages({ emails }: { emails: readonly Email[] }) {
       ))}
     </>
   );
+}
+
+function unreadOf(emails: readonly Email[]): string[] {
+  return emails.filter((email) => email.keywords['$seen'] !== true).map((email) => email.id);
 }
