@@ -53,7 +53,7 @@ async function send(
 }
 
 const failsWith = (expected: { responseCode?: number; code?: string }) => (error: Error) => {
-  assert.partialDeepStrictEqual({ ...error }, expected);
+  assert.partialDeepStrictEqual(Object.fromEntries(Object.entries(error)), expected);
   return true;
 };
 

@@ -30,7 +30,7 @@ export function registerLabPages(
   );
   server.get<{ Querystring: { address?: string } }>('/lab/inbox', async (request, reply) => {
     const { address = '' } = request.query;
-    return page(reply, await inboxPage(String(address), lab.inbox.messagesFor(String(address)), clock.now()));
+    return page(reply, await inboxPage(address, lab.inbox.messagesFor(address), clock.now()));
   });
   server.get('/lab/lab.css', async (_, reply) => asset(reply, 'text/css; charset=utf-8', 'lab.css'));
   server.get('/lab/lab.js', async (_, reply) => asset(reply, 'text/javascript; charset=utf-8', 'lab.js'));

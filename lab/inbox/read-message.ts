@@ -44,6 +44,6 @@ export async function readMessage(message: LabMessage): Promise<ReadMessage> {
 }
 
 function nameAndAddress(from: Address | undefined): string {
-  const { name = '', address = '' } = from ?? { name: '' };
+  const { name, address = '' } = from ?? { name: '' };
   return name === '' ? address : `${name} <${address}>`;
 }

@@ -95,7 +95,7 @@ describe('immutability', () => {
     const message = await given(organizationId, 'Subject: a');
     await store(message);
     const change = (statement: string) =>
-      db.database.inTenant(organizationId, (tx) => sql.raw(`${statement}`).execute(tx));
+      db.database.inTenant(organizationId, (tx) => sql.raw(statement).execute(tx));
     for (const set of [
       "category = 'billing'",
       'thread_id = gen_random_uuid()',

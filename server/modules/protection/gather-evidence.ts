@@ -27,7 +27,7 @@ export async function gatherEvidence(
   const known = await ports.stsPolicies.policyOf(domain);
   const enforced = known?.policy.mode === 'enforce' ? known.policy : null;
   const hosts = await Promise.all(
-    found.hosts.map((host) =>
+    found.hosts.map(async (host) =>
       enforced === null || policyNamesHost(enforced, host.host)
         ? ports.probe(host, signal)
         : notInPolicy(host),

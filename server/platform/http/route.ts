@@ -49,5 +49,5 @@ export interface Route {
 }
 
 export function route<E extends Endpoint>(endpoint: E, handler: Handler<E>): Route {
-  return { endpoint, handler: handler as Route['handler'] };
+  return { endpoint, handler };
 }
