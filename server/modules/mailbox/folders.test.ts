@@ -62,7 +62,7 @@ test('names are what people write, and no two beside each other are alike', asyn
   assert.deepEqual(await refusal({ name: 'inbox' }), ['name']);
   await make('Überweisungen 2026 / März', { parentId: id });
   for (const name of ['', '  ', 'a\nb', 'x'.repeat(folderLimits.nameBytes + 1), '\u202eevil', 5, null]) {
-    assert.deepEqual(await refusal({ name: name as string }), ['name'], JSON.stringify(name));
+    assert.deepEqual(await refusal({ name }), ['name'], JSON.stringify(name));
   }
   assert.equal(
     await update(id, { name: 'überweisungen 2026 / märz' }),

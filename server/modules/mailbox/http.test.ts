@@ -166,7 +166,7 @@ test('a file that is too large is refused, and nothing of it stays', async () =>
     method: 'POST',
     body: untold,
     duplex: 'half',
-  } as RequestInit);
+  });
   assert.equal(streamed.status, 413);
   assert.equal(((await streamed.json()) as Json)['limit'], 'maxSizeUpload');
   assert.deepEqual(

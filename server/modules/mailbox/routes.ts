@@ -46,7 +46,7 @@ export function mailboxRoutes(ports: MailboxPorts, hub: StateHub): Route[] {
 
   return [
     route(getJmapSession, async ({ principal, request }) => ({
-      ...(await sessionOf(ports, contextOf(principal, request))),
+      ...(await sessionOf(ports, contextOf(principal, request))).object,
     })),
     route(callJmap, async ({ principal, request, body }) => ({
       ...(await api(contextOf(principal, request), body, request)),

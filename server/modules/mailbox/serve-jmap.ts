@@ -8,13 +8,13 @@ import {
   dispatch,
   JmapMethodError,
   parseRequest,
-  type JsonObject,
+  type JmapResponse,
   type Method,
 } from '#protocols/jmap/index.ts';
 import { BusyLimit } from './busy-limit.ts';
 import type { JmapContext } from './jmap-context.ts';
 import type { MailboxPorts } from './ports.ts';
-import { accountCapabilities, describeSession } from './session.ts';
+import { accountCapabilities, describeSession, type DescribedSession } from './session.ts';
 import type { StateHub } from './state-hub.ts';
 
 /** The published limits are for one client; an account may be open in this many at the same time. */
@@ -43,7 +43,7 @@ export function limitExceeded(limit: keyof typeof defaultLimits, status = 400): 
 }
 
 /** The session, or the end of it when the user is gone. */
-export async function sessionOf(ports: MailboxPorts, { account }: JmapContext): Promise<JsonObject> {
+export async function sessionOf(ports: MailboxPorts, { account }: JmapContext): Promise<DescribedSession> {
   const session = await describeSession(ports, account);
   if (session === null) throw new HttpError('not-found', 'There is no mailbox of this user.');
   return session;
@@ -67,7 +67,7 @@ export function createApi(
     context: JmapContext,
     body: AsyncIterable<Buffer>,
     request: Pick<RequestInfo, 'header'>,
-  ): Promise<JsonObject> => {
+  ): Promise<JmapResponse> => {
     using turn = limit.begin(context.account.userId);
     if (turn === null) throw limitExceeded('maxConcurrentRequests', 429);
     if (!/^application\/json(?:\s*;|$)/i.test(request.header('content-type') ?? '')) throw notJson();
@@ -77,11 +77,11 @@ export function createApi(
     const response = await dispatch(parsed.request, {
       methods,
       context,
-      sessionState: String(session['state']),
+      sessionState: session.state,
       explain,
     });
     hub.nudge();
-    return { ...response } as unknown as JsonObject;
+    return response;
   };
 }
 

@@ -17,8 +17,16 @@ import { emailSortOptions } from './query-emails.ts';
 /** What a client can name in `using` beside core. */
 export const accountCapabilities = [mailCapability, submissionCapability, carepostCapability];
 
+export interface DescribedSession {
+  readonly object: JsonObject;
+  readonly state: string;
+}
+
 /** The Session object of a user. RFC 8620 §2, RFC 8621 §1.3. Null when the user is gone. */
-export async function describeSession(ports: MailboxPorts, account: AccountRef): Promise<JsonObject | null> {
+export async function describeSession(
+  ports: MailboxPorts,
+  account: AccountRef,
+): Promise<DescribedSession | null> {
   const owner = await ports.database.inTenant(account.organizationId, (tx) => findOwner(tx, ports, account));
   if (owner === undefined) return null;
   const { messageSizeLimit } = await ports.organizations.settingsOf(account.organizationId);
@@ -49,10 +57,11 @@ export async function describeSession(ports: MailboxPorts, account: AccountRef):
     username: owner.user.email,
     baseUrl: ports.publicUrl,
   };
-  return sessionObject({ ...parts, state: sessionState(parts) });
+  const state = stateOf(parts);
+  return { object: sessionObject({ ...parts, state }), state };
 }
 
 /** Changes whenever the session does. */
-function sessionState(parts: object): string {
+function stateOf(parts: object): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
 }

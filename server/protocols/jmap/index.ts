@@ -23,7 +23,7 @@ export { applyPatch } from './patch.ts';
 export { QueryArguments, needsTotal, queryAnswer, queryWindow, readQueryArguments } from './query.ts';
 export type { Comparator, QueryRequest } from './query.ts';
 export { parseRequest } from './request.ts';
-export type { Invocation } from './request.ts';
+export type { Invocation, JmapResponse } from './request.ts';
 export { sessionObject } from './session.ts';
 export { invalidProperties } from './set-error.ts';
 export type { SetError } from './set-error.ts';
