@@ -1,9 +1,15 @@
 import styles from './avatar.module.css';
 
-/** First letters of the first and last word: "A. Nurse" → "AN". */
+/** First letters of the first and last word: "A. Nurse" → "AN"; of an address, its local part. */
 export function initials(name: string): string {
-  const words = name.split(/[\s@]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
-  const letter = (word: string | undefined) => [...(word ?? '').replace(/^[^\p{L}\p{N}]+/u, '')][0] ?? '';
+  const words = name
+    .replace(/@.*/s, '')
+    .split(/\s+/u)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const letter = (word = '') => {
+    const point = word.replace(/^[^\p{L}\p{N}]+/u, '').codePointAt(0);
+    return point === undefined ? '' : String.fromCodePoint(point);
+  };
   const both = words.length > 1 ? letter(words[0]) + letter(words.at(-1)) : letter(words[0]);
   return both.toLocaleUpperCase();
 }

@@ -30,8 +30,12 @@ const forbidden = [
   'noscript',
 ];
 
-/** What a link or picture may point to; `javascript:`, `file:` and the rest are dropped. */
-const allowedUri = /^(?:https?:|mailto:|tel:|cid:|blob:|data:image\/(?:png|gif|jpe?g|webp);|#)/i;
+/** What an attribute may say: one of these schemes, or no scheme at all (most attributes are not addresses). */
+const allowedValue =
+  /^(?:(?:https?|mailto|tel|cid|blob):|data:image\/(?:png|gif|jpe?g|webp);|[^a-z]|[a-z+.-]+(?:[^a-z+.:-]|$))/i;
+
+/** Where a link may lead. A message has no pages of its own: an address without a scheme would lead to ours. */
+const allowedLink = /^(?:https?:|mailto:|tel:|#)/i;
 
 export interface MessageDocument {
   /** A whole HTML document for `srcdoc`. */
@@ -55,16 +59,18 @@ interface Options {
  */
 export function messageDocument(unsafe: string, options: Options): MessageDocument {
   const purify = createDOMPurify(window);
-  const body = purify.sanitize(unsafe, {
+  const cleaned = purify.sanitize(unsafe, {
     FORBID_TAGS: forbidden,
     FORBID_ATTR: ['id', 'name', 'class', 'ping', 'srcset', 'background', 'formaction'],
     ADD_ATTR: [REMOTE_SOURCE, INLINE_PART, 'target'],
-    ALLOWED_URI_REGEXP: allowedUri,
+    ALLOWED_URI_REGEXP: allowedValue,
     ALLOW_DATA_ATTR: false,
     RETURN_DOM: true,
-  }) as HTMLElement;
+  }) as HTMLElement | null;
+  const body = cleaned ?? document.createElement('body');
   const remotePictures = settlePictures(body, options);
   for (const link of body.querySelectorAll('a[href], area[href]')) {
+    if (!allowedLink.test(link.getAttribute('href') ?? '')) link.removeAttribute('href');
     link.setAttribute('target', '_blank');
     link.setAttribute('rel', 'noopener noreferrer nofollow');
   }

@@ -64,13 +64,12 @@ export function useIdentities() {
 }
 
 /** The messages of a mailbox, newest first, one row a thread, fifty at a time. */
-export function useEmailList(filter: ListFilter | null) {
+export function useEmailList(filter: ListFilter) {
   return useInfiniteQuery({
-    queryKey: mailKeys.list(filter ?? { mailboxId: '', text: '', unreadOnly: false }),
-    queryFn: ({ pageParam }) => readPage(toEmailFilter(filter as ListFilter), pageParam),
-    initialPageParam: 0 as number,
+    queryKey: mailKeys.list(filter),
+    queryFn: ({ pageParam }) => readPage(toEmailFilter(filter), pageParam),
+    initialPageParam: 0,
     getNextPageParam: nextPosition,
-    enabled: filter !== null,
   });
 }
 

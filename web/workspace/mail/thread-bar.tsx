@@ -18,6 +18,7 @@ import { useCompose } from '../compose/use-compose.ts';
 import { useMay } from '../session/session-context.ts';
 import { useShortcuts } from '../shell/shortcuts.tsx';
 import { folderPath } from './folder.ts';
+import { DestroyThread } from './destroy-thread.tsx';
 import styles from './reading-pane.module.css';
 import { useMoveWithUndo } from './use-move-with-undo.ts';
 
@@ -90,6 +91,9 @@ export function ThreadBar({ mailbox, threadId, last, emails }: ThreadBarProps) {
       <Act icon={IconMail} words={t('read.markUnread')} onClick={actions.unread} iconOnly />
       <Act icon={IconInbox} words={t('read.toInbox')} onClick={actions.inbox} iconOnly />
       <Act icon={IconArchive} words={t('read.archive')} onClick={actions.archive} iconOnly />
+      {mailbox.role === 'trash' && last && (
+        <DestroyThread emails={emails} onDone={() => void navigate(list)} />
+      )}
       <Act icon={IconTrash} words={t('read.delete')} onClick={actions.trash} iconOnly />
     </div>
   );

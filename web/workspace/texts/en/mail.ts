@@ -74,6 +74,12 @@ export const mail = {
     attachments_one: 'One attachment',
     attachments_other: '{{count}} attachments',
   },
+  destroy: {
+    button: 'Delete for good',
+    title: 'Delete this conversation for good?',
+    text: 'It leaves your mailbox and cannot be brought back. Other people keep their copies, and the audit log keeps its record.',
+    done: 'Deleted for good',
+  },
   moved: { archive: 'Archived', trash: 'Moved to Trash', inbox: 'Moved to Mail', undo: 'Undo' },
   arrival: {
     smtp: 'Encrypted on the way here',
