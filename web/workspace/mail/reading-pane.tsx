@@ -32,7 +32,7 @@ export function ReadingPane({ mailbox, threadId }: { mailbox: Mailbox; threadId:
           {thread.isSuccess && emails.length === 0 && (
             <EmptyState icon={IconMailOff}>{t('read.gone')}</EmptyState>
           )}
-          {emails.length > 0 && <ThreadMessages emails={emails} />}
+          {emails.length > 0 && <ThreadMessages emails={emails} mailboxId={mailbox.id} />}
         </div>
       </div>
     </>

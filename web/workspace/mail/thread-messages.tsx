@@ -4,12 +4,24 @@ import type { Email } from '../../api/jmap/types.ts';
 import { useMarkSeen } from '../../api/mail/actions.ts';
 import { ThreadMessage } from './thread-message.tsx';
 
-/** The messages of a thread, oldest first; the newest and what was unread stand open. Reading marks them read. */
-export function ThreadMessages({ emails }: { emails: readonly Email[] }) {
+interface ThreadMessagesProps {
+  emails: readonly Email[];
+  /** Where the thread was opened. */
+  mailboxId: string;
+}
+
+/**
+ * The messages of a thread, oldest first. The newest, the newest of this mailbox (in Sent: with what
+ * became of it) and what was unread stand open. Reading marks them read.
+ */
+export function ThreadMessages({ emails, mailboxId }: ThreadMessagesProps) {
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
   const { mutate: markSeen } = useMarkSeen();
-  const [open] = useState(() => new Set([...unreadOf(emails), emails.at(-1)?.id]));
+  const [open] = useState(() => {
+    const newestHere = emails.findLast((email) => email.mailboxIds[mailboxId] === true);
+    return new Set([...unreadOf(emails), newestHere?.id, emails.at(-1)?.id]);
+  });
   const marked = useRef(new Set<string>());
 
   useEffect(() => {
