@@ -30,6 +30,8 @@ export interface StaffPerson {
   ): Promise<[string, Record<string, unknown>, string][]>;
   /** What is in a folder, newest first. */
   folder(role: 'inbox' | 'sent', limit?: number): Promise<StaffEmail[]>;
+  /** The subjects of everything in a folder, each as often as it is there. */
+  everySubject(role: 'inbox' | 'sent'): Promise<(string | null)[]>;
   /** Waits until the inbox holds an email of this subject. */
   arrived(subject: string, limitMs?: number): Promise<StaffEmail>;
   /** The message as stored, from Received to the last line. */
@@ -46,6 +48,8 @@ const using = [
 ];
 const properties = ['id', 'subject', 'from', 'threadId', 'hasAttachment', 'carepost:arrival'];
 
+const pageSize = 500;
+
 export async function signInStaff(origin: string, email: string, password: string): Promise<StaffPerson> {
   const session = openBrowserSession(origin);
   const { user } = await session.call(signIn, { body: { email, password } });
@@ -61,10 +65,13 @@ export async function signInStaff(origin: string, email: string, password: strin
     return ((await answer.json()) as { methodResponses: [string, Record<string, unknown>, string][] })
       .methodResponses;
   };
-  const folder: StaffPerson['folder'] = async (role, limit = 50) => {
+  async function folderId(role: string): Promise<string | undefined> {
     const [[, found] = []] = await jmap(['Mailbox/get', { accountId, properties: ['id', 'role'] }, 'm']);
     const mailboxes = (found?.['list'] ?? []) as { id: string; role: string }[];
-    const inMailbox = mailboxes.find((mailbox) => mailbox.role === role)?.id;
+    return mailboxes.find((mailbox) => mailbox.role === role)?.id;
+  }
+  const folder: StaffPerson['folder'] = async (role, limit = 50) => {
+    const inMailbox = await folderId(role);
     if (inMailbox === undefined) return [];
     const [, [, got] = []] = await jmap(
       [
@@ -87,6 +94,21 @@ export async function signInStaff(origin: string, email: string, password: strin
     call: session.call,
     jmap,
     folder,
+    async everySubject(role) {
+      const inMailbox = await folderId(role);
+      const subjects: (string | null)[] = [];
+      for (let position = 0; inMailbox !== undefined; position += pageSize) {
+        const sort = [{ property: 'receivedAt', isAscending: true }];
+        const [, [, got] = []] = await jmap(
+          ['Email/query', { accountId, filter: { inMailbox }, sort, position, limit: pageSize }, 'q'],
+          ['Email/get', { accountId, '#ids': { resultOf: 'q', name: 'Email/query', path: '/ids' }, properties: ['subject'] }, 'g'],
+        );
+        const page = (got?.['list'] ?? []) as { subject: string | null }[];
+        subjects.push(...page.map(({ subject }) => subject));
+        if (page.length < pageSize) break;
+      }
+      return subjects;
+    },
     arrived: (subject, limitMs) =>
       eventually(
         `an email with the subject "${subject}" is in the inbox`,
