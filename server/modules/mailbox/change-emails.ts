@@ -2,7 +2,7 @@ import type { MessageId, ThreadId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { applyCounts, countThreads } from './count-folders.ts';
 import type { Email } from './email.ts';
-import { destroyEmails, insertEmails, updateEmails, writeFolders } from './email-store.ts';
+import { clearFolders, destroyEmails, fillFolders, insertEmails, updateEmails } from './email-store.ts';
 import type { Journal } from './journal.ts';
 import { noteThreads } from './thread-store.ts';
 
@@ -34,11 +34,8 @@ export async function changeEmails(
   const moved = updated
     .filter((change) => !sameFolders(change.before, change.after))
     .map((change) => change.after);
-  await writeFolders(tx, journal.account, [
-    ...added,
-    ...moved,
-    ...destroyed.map((email) => ({ ...email, folderIds: [] })),
-  ]);
+  await clearFolders(tx, journal.account, [...moved, ...destroyed]);
+  await fillFolders(tx, journal.account, [...added, ...moved]);
   await noteThreads(tx, journal, threadsOf([...added, ...destroyed]));
   await applyCounts(tx, journal, before, await countThreads(tx, journal.account, threads));
 }

@@ -95,20 +95,30 @@ export async function destroyEmails(
       AND email.message_id = given.message_id`.execute(tx);
 }
 
-/** Puts emails into exactly the folders that each names. */
-export async function writeFolders(
+type Placed = Pick<Email, 'messageId' | 'folderIds' | 'receivedAt'>;
+
+/** Takes emails out of all folders. */
+export async function clearFolders(
   tx: Tx,
   { organizationId, userId }: AccountRef,
-  emails: readonly Pick<Email, 'messageId' | 'folderIds' | 'receivedAt'>[],
+  emails: readonly Placed[],
 ): Promise<void> {
   if (emails.length === 0) return;
-  const places = emails.flatMap(({ messageId, folderIds, receivedAt }) =>
-    folderIds.map((folderId) => ({ messageId, folderId, receivedAt })),
-  );
   await sql`
     DELETE FROM mailbox.email_folder
     WHERE organization_id = ${organizationId} AND user_id = ${userId}
       AND message_id = ANY(${emails.map((email) => email.messageId)}::uuid[])`.execute(tx);
+}
+
+/** Puts emails that are in no folder into those that each names. */
+export async function fillFolders(
+  tx: Tx,
+  { organizationId, userId }: AccountRef,
+  emails: readonly Placed[],
+): Promise<void> {
+  const places = emails.flatMap(({ messageId, folderIds, receivedAt }) =>
+    folderIds.map((folderId) => ({ messageId, folderId, receivedAt })),
+  );
   if (places.length === 0) return;
   await sql`
     INSERT INTO mailbox.email_folder (organization_id, user_id, message_id, folder_id, received_at)
