@@ -60,10 +60,11 @@ export function useShortcuts(actions: Readonly<Record<string, (() => void) | und
   }, [latest]);
 }
 
+const keepsKeys =
+  'input, textarea, select, [contenteditable="true"], [role="menu"], [role="listbox"], [aria-modal="true"]';
+
+/** Also true for the Escape that has just closed a dialog: its target is in there, on the page or not. */
 function typing(event: KeyboardEvent): boolean {
   const target = event.target instanceof HTMLElement ? event.target : null;
-  return (
-    target?.closest('input, textarea, select, [contenteditable="true"], [role="menu"], [role="listbox"]') !==
-      null || document.querySelector('[aria-modal="true"]') !== null
-  );
+  return target?.closest(keepsKeys) !== null || document.querySelector('[aria-modal="true"]') !== null;
 }
