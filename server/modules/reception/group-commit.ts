@@ -5,6 +5,8 @@ import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts'
 const mostAtOnce = 50;
 /** Commits of one lane under way, at most: while one waits for the disk, another can prepare. */
 const mostCommits = 2;
+/** So many must wait before a second begins: larger commits cost less. */
+const crowd = 8;
 
 interface Waiting<Item, Answer> {
   readonly item: Item;
@@ -19,7 +21,8 @@ interface LaneState<Item, Answer> {
 
 /**
  * Many messages, one fsync. A message that comes alone is committed at once; those of the same lane that
- * come while two commits are under way gather and go together in the next. Nobody ever waits for a timer.
+ * come while a commit is under way gather and go together in the next; where many gather, a second commit
+ * begins beside the first. Nobody ever waits for a timer.
  * Lanes (organisations) do not wait for each other, and one commit holds one lane only.
  *
  * `commit` answers in the order given, or throws and has stored nothing. Then the items are tried one by
@@ -58,7 +61,7 @@ export function createGroupCommit<Lane, Item, Answer>(
       const state = lanes.get(lane) ?? { waiting: [], running: 0 };
       lanes.set(lane, state);
       state.waiting.push({ item, resolve, reject });
-      if (state.running >= mostCommits) return;
+      if (state.running >= (state.waiting.length < crowd ? 1 : mostCommits)) return;
       state.running += 1;
       void run(lane, state);
     });
