@@ -71,7 +71,14 @@ export const theme = createTheme({
       defaultProps: { transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.4 } },
     },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } },
-    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } },
+    // A menu holds items and nothing else: no invisible place for the first focus.
+    Menu: {
+      defaultProps: {
+        shadow: 'md',
+        withInitialFocusPlaceholder: false,
+        transitionProps: { duration: 100 },
+      },
+    },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 100 } } },
   },
 });
@@ -96,6 +103,11 @@ const tokens = {
   '--mantine-color-care-light': 'var(--action-wash)',
   '--mantine-color-care-light-color': 'var(--action)',
   '--mantine-color-care-outline': 'var(--action)',
+  '--mantine-color-red-6': 'var(--risk)',
+  '--mantine-color-red-text': 'var(--risk)',
+  '--mantine-color-red-outline': 'var(--risk)',
+  '--mantine-color-red-light': 'var(--risk-wash)',
+  '--mantine-color-red-light-color': 'var(--risk)',
   '--mantine-shadow-md': 'var(--shadow)',
 };
 
