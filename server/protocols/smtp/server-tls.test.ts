@@ -141,6 +141,18 @@ describe('TLS of the server', () => {
     assert.equal(socket.getPeerCertificate().subjectaltname, 'DNS:renewed.test');
     socket.destroy();
   });
+
+  test('the lowest version stays what it was when the certificate is renewed', async () => {
+    await using it = await testServer({ tlsMode: 'implicit', minVersion: 'TLSv1.3' });
+    it.server.setCertificate(certificate);
+    const old = connectTls({
+      host: '127.0.0.1',
+      port: it.port,
+      rejectUnauthorized: false,
+      maxVersion: 'TLSv1.2',
+    });
+    await assert.rejects(once(old, 'secureConnect'));
+  });
 });
 
 describe('AUTH', () => {

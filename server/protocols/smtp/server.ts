@@ -117,21 +117,16 @@ export function createSmtpServer(options: SmtpServerOptions, handlers: SmtpServe
 /** Handshakes as the server. Node's own TLS server does them: it is fed sockets and never listens. */
 class TlsAcceptor {
   readonly #server: TlsServer;
+  readonly #settings: { minVersion: 'TLSv1.2' | 'TLSv1.3'; ciphers: string; honorCipherOrder: boolean };
   readonly #waiting = new Map<
     string,
     { resolve: (socket: TLSSocket) => void; reject: (error: Error) => void }
   >();
 
   constructor(credentials: TlsCredentials, minVersion: 'TLSv1.2' | 'TLSv1.3', handshakeMs: number) {
+    this.#settings = { minVersion, ciphers: cipherSuites, honorCipherOrder: true };
     this.#server = createTlsServer(
-      {
-        ...credentials,
-        minVersion,
-        ciphers: cipherSuites,
-        honorCipherOrder: true,
-        allowHalfOpen: true,
-        handshakeTimeout: handshakeMs,
-      },
+      { ...credentials, ...this.#settings, allowHalfOpen: true, handshakeTimeout: handshakeMs },
       (socket) => this.#settle(socket)?.resolve(socket),
     );
     this.#server.on('tlsClientError', (error, socket) => {
@@ -141,7 +136,7 @@ class TlsAcceptor {
   }
 
   setCertificate(credentials: TlsCredentials): void {
-    this.#server.setSecureContext({ ...credentials, ciphers: cipherSuites, honorCipherOrder: true });
+    this.#server.setSecureContext({ ...credentials, ...this.#settings });
   }
 
   accept(raw: Socket): Promise<TLSSocket> {
