@@ -32,12 +32,9 @@ export function useSignIn() {
   });
 }
 
+/** Whoever signs out also leaves the page and then calls {@link forget}. */
 export function useSignOut() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: () => call(signOut),
-    onSettled: () => forget(client),
-  });
+  return useMutation({ mutationFn: () => call(signOut) });
 }
 
 /** Takes everything that was read out of memory: nothing of a patient stays behind a sign-out. */

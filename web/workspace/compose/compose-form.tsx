@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState, type DragEvent, type KeyboardEvent 
 import { useTranslation } from 'react-i18next';
 import type { Draft, SendOptions } from '../../api/mail/draft.ts';
 import { failureOf } from '../../api/failure.ts';
+import { useLatest } from '../../ui/use-latest.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { FileChip } from '../../ui/file-chip.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -33,9 +34,12 @@ interface ComposeFormProps {
 }
 
 /** What pops up over the window closes first; its keys bubble here through React, not through the page. */
-function isOwnEscape({ currentTarget, target, defaultPrevented }: KeyboardEvent): boolean {
-  const inside = target instanceof Element && currentTarget.contains(target);
-  return inside && !defaultPrevented && target.getAttribute('aria-expanded') !== 'true';
+function isOwnEscape({ currentTarget, target }: KeyboardEvent): boolean {
+  return (
+    target instanceof Element &&
+    currentTarget.contains(target) &&
+    target.getAttribute('aria-expanded') !== 'true'
+  );
 }
 
 const noOptions: SendOptions = {};
@@ -90,6 +94,12 @@ export function ComposeForm({ start, title, focusText, place, onSavedAs, onClose
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, []);
 
+  const send = useLatest(sending.send);
+  /** Leaving a field makes a chip of what was typed there; what is sent must have it. */
+  const sendAfterTyping = () => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    requestAnimationFrame(() => send.current());
+  };
   const field = { stateOf: plan.stateOf, hint: t('compose.recipientHint') };
   const whyOf = (address: string) => (
     <ChipReason address={address} state={plan.stateOf(address)} preview={plan.previewOf(address)} />
@@ -106,7 +116,7 @@ export function ComposeForm({ start, title, focusText, place, onSavedAs, onClose
       className={`${styles.window} ${wide ? styles.wide : ''}`}
       aria-labelledby={`${id}-title`}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) sending.send();
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) sendAfterTyping();
         if (event.key === 'Escape' && isOwnEscape(event)) onClose();
       }}
       onDragOver={(event) => {

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Draft, SendOptions } from '../../api/mail/draft.ts';
 import { failureOf } from '../../api/failure.ts';
@@ -53,6 +53,8 @@ export function useSending({
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
+  // Enter pressed twice sends once: true from the press until it failed.
+  const underWay = useRef(false);
   const everyone = [...draft.to, ...draft.cc, ...draft.bcc].map(({ email }) => email);
 
   const obstacle = (): string | null => {
@@ -69,6 +71,8 @@ export function useSending({
   };
 
   const sendNow = async () => {
+    if (underWay.current) return;
+    underWay.current = true;
     setAsking(false);
     setBusy(true);
     try {
@@ -79,6 +83,7 @@ export function useSending({
       onClose();
     } catch (error) {
       setProblem(words(failureOf(error)));
+      underWay.current = false;
     } finally {
       setBusy(false);
     }

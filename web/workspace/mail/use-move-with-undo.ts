@@ -25,12 +25,10 @@ export function useMoveWithUndo(mailbox: Mailbox): (threadId: string, role: Targ
     const target = mailboxes.data?.find((candidate) => candidate.role === role);
     if (!target) return;
     void navigate(`${folderPath(mailbox)}${search}${hash}`);
-    move.mutate(
-      { threadId, from: mailbox.id, to: target.id },
-      {
-        onSuccess: (moved) => toast.withAction(t(`moved.${role}`), t('moved.undo'), () => undo.mutate(moved)),
-        onError: (error) => toast.failed(words(failureOf(error))),
-      },
-    );
+    // A promise, not callbacks: by then the list has taken the place of the thread.
+    move
+      .mutateAsync({ threadId, from: mailbox.id, to: target.id })
+      .then((moved) => toast.withAction(t(`moved.${role}`), t('moved.undo'), () => undo.mutate(moved)))
+      .catch((error: unknown) => toast.failed(words(failureOf(error))));
   };
 }

@@ -7,10 +7,11 @@ import {
   IconMoon,
   IconSun,
 } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { resetJmap } from '../../api/mail/jmap.ts';
-import { useSignOut } from '../../api/session.ts';
+import { forget, useSignOut } from '../../api/session.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { useSendQueue } from '../compose/send-queue.tsx';
 import { useSignedIn } from '../session/session-context.ts';
@@ -28,6 +29,7 @@ export function MeMenu() {
   const { t } = useTranslation();
   const { user } = useSignedIn();
   const navigate = useNavigate();
+  const client = useQueryClient();
   const signOut = useSignOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const showShortcuts = useShortcutHelp();
@@ -36,12 +38,10 @@ export function MeMenu() {
 
   const leave = async () => {
     await queue.flush();
-    signOut.mutate(undefined, {
-      onSettled: () => {
-        resetJmap();
-        void navigate('/signed-out?why=chosen', { replace: true });
-      },
-    });
+    await signOut.mutateAsync().catch(() => {});
+    resetJmap();
+    await navigate('/signed-out?why=chosen', { replace: true });
+    forget(client);
   };
 
   return (
