@@ -98,16 +98,26 @@ function readField(raw: Buffer, start: number, end: number): HeaderField | null 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readValue(bytes: Buffer): string {
-  const text = bytes
-    .toString('latin1')
-    .replace(/\r\n/g, '')
-    .replace(/^[ \t]+|[ \t]+$/g, '');
+  const text = trimmed(bytes.toString('latin1').replace(/\r\n/g, ''));
   if (!/[\x80-\xff]/.test(text)) return text;
   try {
     return utf8.decode(Buffer.from(text, 'latin1'));
   } catch {
     return text;
   }
+}
+
+/** Without blanks and tabs at both ends. By hand: a pattern tries every blank within as the first of the last ones. */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }
 
 /** The first field named `key` (lower case). */

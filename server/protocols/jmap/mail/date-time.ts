@@ -1,8 +1,12 @@
+import { withoutComments } from '#protocols/mime/comments.ts';
+
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 // RFC 5322 §3.3 and §4.3, comments already removed
 const mailDate =
   /^(?:[A-Za-z]{3,9}\s*,?\s*)?(\d{1,2})\s+([A-Za-z]{3})[A-Za-z]*\s+(\d{2,4})\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:([+-])(\d{2}):?(\d{2})|([A-Za-z]{1,5}))?\s*$/;
+/** Characters, comments included. */
+const longestDate = 500;
 const zones = new Map([
   ['EST', -300],
   ['EDT', -240],
@@ -16,7 +20,8 @@ const zones = new Map([
 
 /** A date of mail as RFC 3339 in the offset it was written with (RFC 8621 §4.1.2.5), or null. */
 export function readMailDate(value: string): string | null {
-  const match = mailDate.exec(value.replace(/\((?:[^()\\]|\\.)*\)/g, ' ').trim());
+  // The pattern knows several places for the same blanks: longer text than a date has would cost much.
+  const match = value.length > longestDate ? null : mailDate.exec(withoutComments(value).trim());
   if (match === null) return null;
   const [
     ,

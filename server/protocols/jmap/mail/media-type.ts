@@ -1,3 +1,4 @@
+import { withoutComments } from '#protocols/mime/comments.ts';
 import { decodeEncodedWords } from '#protocols/mime/encoded-word.ts';
 
 /** A Content-Type or Content-Disposition value: what comes first, lower case, and its parameters. */
@@ -15,7 +16,7 @@ const mostParameters = 100;
  * (RFC 2231) and, as mail in the wild has them, encoded words inside quotes. `text` is unfolded.
  */
 export function readParameterized(text: string): Parameterized {
-  const bare = text.replace(/\((?:[^()\\]|\\.)*\)/g, ' ').trim();
+  const bare = withoutComments(text).trim();
   const value = token.exec(bare)?.[0].toLowerCase() ?? '';
   const pieces = new Map<string, { index: number; encoded: boolean; text: string }[]>();
   parameter.lastIndex = Math.max(0, bare.indexOf(';'));

@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { viewBody } from './body-structure.ts';
 import { bodyValue } from './body-value.ts';
+import { readMailDate } from './date-time.ts';
 import { contentOf, leavesOf, readPartTree, treeLimits } from './part-tree.ts';
+import { decodeTransfer } from './transfer-encoding.ts';
 import type { MimePart } from './part-tree.ts';
 
 function message(...lines: string[]): Buffer {
@@ -207,6 +209,21 @@ interface Expected {
   readonly text_body: readonly number[];
   readonly html_body: readonly number[];
 }
+
+test('fields and content made to be slow cost linear work', () => {
+  const long = 250_000;
+  const values = [`a${' '.repeat(long)}b`, '>'.repeat(long), '(\\'.repeat(long / 2), `Mon${' '.repeat(long)}x`];
+  const keys = ['Content-Type', 'Content-Disposition', 'Content-ID', 'Content-Transfer-Encoding', 'Date'];
+  const part = keys.flatMap((key) => values.map((value) => `${key}: ${value}\r\n`)).join('');
+  const tree = readPartTree(Buffer.from(`${part}\r\n`));
+  assert.equal(tree.type, 'text/plain');
+  for (const value of values) assert.equal(readMailDate(value), null);
+
+  const padded = Buffer.from('QQ=='.repeat(2_000_000));
+  const { content } = decodeTransfer(padded, 'base64');
+  assert.equal(content.length, 2_000_000);
+  assert.ok(content.every((octet) => octet === 0x41));
+});
 
 const corpus = join(
   process.env['CAREPOST_TESTDATA'] ?? resolve(import.meta.dirname, '../../../../../shared/testdata'),

@@ -1,3 +1,4 @@
+import { withoutComments } from '#protocols/mime/comments.ts';
 import { decodeEncodedWords } from '#protocols/mime/encoded-word.ts';
 import { readParameterized } from './media-type.ts';
 import { lineAt, rawValue, readFields } from './part-fields.ts';
@@ -163,11 +164,10 @@ function describePart(
     charset,
     disposition: parsedDisposition?.value || null,
     name: nonEmpty(parsedDisposition?.parameters.get('filename') ?? contentType.parameters.get('name')),
-    cid: nonEmpty(value('content-id')?.replace(/^[\s<]+|[\s>]+$/g, '')),
+    cid: nonEmpty(withoutBrackets(value('content-id'))),
     language: language === undefined || language.length === 0 ? null : language,
     location: location === null ? null : nonEmpty(decodeEncodedWords(location)),
-    encoding: (value('content-transfer-encoding') ?? '')
-      .replace(/\([^()]*\)/g, '')
+    encoding: withoutComments(value('content-transfer-encoding') ?? '')
       .trim()
       .toLowerCase(),
   };
@@ -176,6 +176,16 @@ function describePart(
     part,
     boundary: type.startsWith('multipart/') && boundary !== '' && boundary.length <= 200 ? boundary : null,
   };
+}
+
+/** By hand: a pattern for the end would be tried at every bracket and blank within. */
+function withoutBrackets(text: string | null): string | undefined {
+  if (text === null) return undefined;
+  let start = 0;
+  let end = text.length;
+  while (start < end && /[\s<]/.test(text[start] ?? '')) start += 1;
+  while (end > start && /[\s>]/.test(text[end - 1] ?? '')) end -= 1;
+  return text.slice(start, end);
 }
 
 function nonEmpty(text: string | undefined): string | null {

@@ -23,7 +23,15 @@ function decodeBase64(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1').replace(/[^A-Za-z0-9+/=]/g, '');
   const padding = text.indexOf('=');
   if (padding < 0 || /^=+$/.test(text.slice(padding))) return Buffer.from(text, 'base64');
-  return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
+  const out = Buffer.allocUnsafe(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length;) {
+    const found = text.indexOf('=', at);
+    const end = found < 0 ? text.length : found;
+    if (end > at) length += out.write(text.slice(at, end), length, 'base64');
+    at = end + 1;
+  }
+  return out.subarray(0, length);
 }
 
 const EQUALS = 61;
