@@ -7,14 +7,24 @@ import { withHouse } from './open-house.ts';
 class UnknownOrganization extends CarepostError<'unknown-organization'> {}
 
 /** `carepost audit export`: standard output, or a file of mode 0600 that must not exist. */
-export async function exportAuditLog({ organization, out }: { organization: string; out?: string }): Promise<void> {
+export async function exportAuditLog({
+  organization,
+  out,
+}: {
+  organization: string;
+  out?: string;
+}): Promise<void> {
   await withHouse(async ({ organizations, audit }) => {
     const found = (await organizations.list()).find(({ slug }) => slug === organization);
-    if (found === undefined) throw new UnknownOrganization('unknown-organization', `There is no organisation with the short name "${organization}".`);
-    const lines = Readable.from(audit.exportAudit(found.organizationId));
-    if (out === undefined) return pipeline(lines, process.stdout, { end: false });
+    if (found === undefined)
+      throw new UnknownOrganization(
+        'unknown-organization',
+        `There is no organisation with the short name "${organization}".`,
+      );
+    const lines = audit.exportAudit(found.organizationId);
+    if (out === undefined) return pipeline(Readable.from(lines), process.stdout, { end: false });
     await using file = await open(out, 'wx', 0o600);
-    await pipeline(lines, file.createWriteStream({ autoClose: false }));
+    await file.writeFile(lines);
     await file.sync();
   });
 }
