@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { dayAndMonth } from '../../ui/format-time.ts';
 
+const DAY_MS = 86_400_000;
 const choices = [7, 14, 30, 90, 180, 365];
 
 interface ExtendDialogProps {
@@ -18,8 +19,10 @@ interface ExtendDialogProps {
 export function ExtendDialog({ opened, until, busy, onConfirm, onClose }: ExtendDialogProps) {
   const { t, i18n } = useTranslation();
   const [now] = useState(() => new Date());
-  const end = (days: number) => new Date(now.getTime() + days * 86_400_000);
-  const longer = choices.filter((days) => until === null || end(days) > new Date(until));
+  const end = (days: number) => new Date(now.getTime() + days * DAY_MS);
+  const longer = choices.filter(
+    (days) => until === null || end(days).getTime() > new Date(until).getTime() + DAY_MS,
+  );
   const [days, setDays] = useState<string | null>(null);
   const chosen = days ?? String(longer.find((candidate) => candidate >= 30) ?? longer[0] ?? 365);
 

@@ -40,12 +40,17 @@ export function SignInPage() {
       },
     );
   };
+  const limitedWords = (seconds: number): string => {
+    if (seconds === 0) return t('signIn.limitedOver');
+    return seconds > 90
+      ? t('signIn.limitedMinutes', { count: Math.ceil(seconds / 60) })
+      : t('signIn.limitedSeconds', { count: seconds });
+  };
   const message = (): string | null => {
     if (!failure) return null;
     if (failure.kind === 'offline') return t('signIn.offline');
     if (failure.kind === 'unavailable') return t('ui:error.unavailable');
-    if (failure.kind === 'limited')
-      return waiting > 0 ? t('signIn.limited', { count: waiting }) : t('signIn.limitedOver');
+    if (failure.kind === 'limited') return limitedWords(waiting);
     return failure.code === 'invalid-credentials' ? t('signIn.wrong') : failure.detail;
   };
   const words = message();

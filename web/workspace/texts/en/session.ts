@@ -7,9 +7,12 @@ export const session = {
     showPassword: 'Show or hide the password',
     button: 'Sign in',
     wrong: 'The email address or the password is not right. Check both and try again.',
-    limited_one: 'Too many tries. To keep your account safe, please wait one second and try again.',
-    limited_other:
+    limitedSeconds_one: 'Too many tries. To keep your account safe, please wait one second and try again.',
+    limitedSeconds_other:
       'Too many tries. To keep your account safe, please wait {{count}} seconds and try again. Nothing is locked for good.',
+    limitedMinutes_one: 'Too many tries. To keep your account safe, please wait one minute and try again.',
+    limitedMinutes_other:
+      'Too many tries. To keep your account safe, please wait {{count}} minutes and try again. Nothing is locked for good.',
     limitedOver: 'You can try again now.',
     offline: 'The server does not answer. Check your connection and try again.',
     help: 'Forgot your password? Ask your administrator for a new one.',
