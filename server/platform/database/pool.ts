@@ -27,5 +27,8 @@ export function createPool({ connection, maxConnections = 16, role, log }: PoolO
     options: `-c statement_timeout=60s -c idle_in_transaction_session_timeout=120s${role === undefined ? '' : ` -c role=${role}`}`,
   });
   pool.on('error', () => log.warn('database.idle-connection-lost', {}));
+  // A client that is being handed out has nobody else who listens: a loss just then would end the process.
+  // Whoever got it hears of the loss by the first query.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

@@ -1,5 +1,5 @@
 import { PgBoss } from 'pg-boss';
-import type { Logger } from '../log/log.ts';
+import { createPool, type PoolOptions } from '../database/pool.ts';
 
 /**
  * Background jobs and cron on pg-boss, for what may wait and may be repeated: sweeps, reports, clean-up.
@@ -15,11 +15,10 @@ export interface Jobs {
 }
 
 /** `connectionString` or pg options of the owner of the schema `pgboss`. */
-export function createJobs({ connection, log }: { connection: string | { host: string; user: string; database: string }; log: Logger }): Jobs {
-  const boss = new PgBoss({
-    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
-    schema: 'pgboss', max: 3, application_name: 'carepost-jobs',
-  });
+export function createJobs({ connection, log }: Pick<PoolOptions, 'connection' | 'log'>): Jobs {
+  // Our own pool: that of pg-boss can be left without a listener when a connection is lost (see createPool).
+  const pool = createPool({ connection, maxConnections: 3, log });
+  const boss = new PgBoss({ db: { executeSql: (text, values) => pool.query(text, values) }, schema: 'pgboss' });
   boss.on('error', (error: unknown) => log.warn('jobs.failed', { error }));
   const definitions = new Map<string, (data: object) => Promise<void>>();
   const schedules = new Map<string, string>();
@@ -51,6 +50,7 @@ export function createJobs({ connection, log }: { connection: string | { host: s
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 5_000 });
+      await pool.end();
     },
   };
 }
