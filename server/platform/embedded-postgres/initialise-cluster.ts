@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { chown, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
@@ -30,7 +29,7 @@ export async function initialiseCluster(layout: Layout, user: OsUser, binaries: 
   const draft = join(layout.home, draftName);
   await mkdir(draft, { mode: 0o700 });
   if (user.handedOff) await chown(draft, user.uid, user.gid);
-  const { child } = await spawnProgram(
+  const { ended } = await spawnProgram(
     binaries.initdb,
     [
       '-D',
@@ -49,8 +48,7 @@ export async function initialiseCluster(layout: Layout, user: OsUser, binaries: 
     user,
     layout,
   );
-  const [status] = await once(child, 'exit');
-  if (status !== 0)
+  if ((await ended) !== 0)
     throw new EmbeddedPostgresError(
       'initialisation-failed',
       `The database could not be made. ${layout.log} says why.`,

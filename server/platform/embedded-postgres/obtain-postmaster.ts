@@ -83,7 +83,7 @@ async function isOurServer(pid: number, clusterName: string): Promise<boolean> {
 
 async function launch({ layout, user, binaries, clusterName }: ServerPlan): Promise<Postmaster> {
   const at = (...parts: string[]) => seenBy(user, layout, ...parts);
-  const { child, pid } = await spawnProgram(
+  const program = await spawnProgram(
     binaries.postgres,
     [
       '-D',
@@ -100,7 +100,7 @@ async function launch({ layout, user, binaries, clusterName }: ServerPlan): Prom
     user,
     layout,
   );
-  return ownPostmaster(child, pid);
+  return ownPostmaster(program);
 }
 
 /** What this postmaster answers; undefined when it ends or the time is over. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChildProcess } from 'node:child_process';
 import { processIdentity } from './process-identity.ts';
+import type { SpawnedProgram } from './spawn-program.ts';
 
 /** The server's first process, started by us or found running. */
 export interface Postmaster {
@@ -14,8 +14,8 @@ const pollMs = 250;
 const fastShutdownMs = 5_000;
 const immediateShutdownMs = 2_000;
 
-export function ownPostmaster(child: ChildProcess, pid: number): Postmaster {
-  return { pid, ended: new Promise((resolve) => child.once('exit', () => resolve())) };
+export function ownPostmaster({ pid, ended }: SpawnedProgram): Postmaster {
+  return { pid, ended: ended.then(() => undefined) };
 }
 
 /** One that a killed parent left: not our child, so the system does not tell us of its end and we look. */
