@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getTimeline, listSentMessages } from '#contract/sending.ts';
 import { startCarepost, type RunningCarepost } from '../support/carepost.ts';
 import { eventually } from '../support/eventually.ts';
+import { advanceLabClock } from '../support/lab-clock.ts';
 import { readLabReceived } from '../support/lab-received.ts';
 import { startSmtpLoad, type LoadMessage } from '../support/smtp-load.ts';
 import { signInStaff, type StaffPerson } from '../support/staff-person.ts';
@@ -58,6 +59,7 @@ suite('kill -9 under SMTP load', { concurrency: 1 }, () => {
       const victim = victimOf(round);
       if (victim !== 'server') process.kill(await postmaster(), 'SIGKILL');
       if (victim !== 'postmaster') {
+        load.allow(0);
         await carepost.end('SIGKILL');
         restarts.push(await carepost.start());
       }
@@ -97,10 +99,7 @@ suite('kill -9 under SMTP load', { concurrency: 1 }, () => {
       'everything accepted has come to its end',
       async () => {
         // Retries are minutes away: the lab's clock goes there.
-        await fetch(`${carepost.url}/lab/clock`, {
-          method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advanceSeconds: 120 }),
-        });
-        await fetch(`${carepost.url}/lab/settle`, { method: 'POST' });
+        await advanceLabClock(carepost.url, 120);
         nurse = await signIn('clinician'); // by that clock the last session is long over
         const byToken = new Map<string, { messageId: string; states: Set<string> }>();
         for (let cursor: string | null | undefined; cursor !== null; ) {

@@ -31,7 +31,7 @@ export interface SmtpLoad {
   readonly accepted: number;
   /** Refusals heard, by code: those that were told to come again. */
   readonly refused: ReadonlyMap<number, number>;
-  /** Lets at most this many more messages go out. */
+  /** Goes on until about this many more have been accepted. */
   allow(count: number): void;
   /** Resolves when as many messages as this have been accepted from now on. */
   untilAccepted(count: number): Promise<void>;
@@ -49,7 +49,6 @@ export function startSmtpLoad(options: SmtpLoadOptions): SmtpLoad {
 
   async function turn(): Promise<boolean> {
     while (allowed <= 0 && !stopping) await once(events, 'allowed');
-    allowed -= 1;
     return !stopping;
   }
 
@@ -68,6 +67,7 @@ export function startSmtpLoad(options: SmtpLoadOptions): SmtpLoad {
         const { response } = await transport.sendMail(letter(message, options, count));
         message.reply = response;
         accepted += 1;
+        allowed -= 1;
         events.emit('accepted');
       } catch (error) {
         const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
