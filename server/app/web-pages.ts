@@ -23,11 +23,16 @@ export async function serveWebPages(server: FastifyInstance): Promise<void> {
     root: built,
     serve: false,
     cacheControl: false,
+    preCompressed: true, // by scripts/build-web.ts
   });
   const page = (app: 'workspace' | 'portal') => async (_: FastifyRequest, reply: FastifyReply) =>
     reply.header('cache-control', 'no-store').sendFile(`${app}/index.html`);
-  const asset = (app: 'workspace' | 'portal') => async (request: FastifyRequest<{ Params: { '*': string } }>, reply: FastifyReply) =>
-    reply.header('cache-control', forEver).sendFile(`${app}/assets/${request.params['*']}`);
+  const asset =
+    (app: 'workspace' | 'portal') =>
+    async (request: FastifyRequest<{ Params: { '*': string } }>, reply: FastifyReply) =>
+      reply
+        .headers({ 'cache-control': forEver, vary: 'accept-encoding' })
+        .sendFile(`${app}/assets/${request.params['*']}`);
 
   server.get('/portal/assets/*', asset('portal'));
   server.get('/p/:token', page('portal'));
