@@ -30,6 +30,8 @@ export interface RunningCarepost extends AsyncDisposable {
   readonly logFile: string;
   /** Of the start in progress or last made. */
   ready: Ready;
+  /** Everything it has written to standard output, over all starts. */
+  readonly output: string;
   /** Throws where there is no lab. */
   readonly lab: LabLine;
   readonly pid: number;
@@ -73,12 +75,16 @@ export async function startCarepost({ lab = true, environment = {}, dataFolder }
   let child: ChildProcess | undefined;
   let ended: Promise<void> = Promise.resolve();
   let labLine: LabLine | undefined;
+  let output = '';
 
   const running: RunningCarepost = {
     url: `http://127.0.0.1:${http}`,
     dataFolder: settings.CAREPOST_DATA,
     logFile,
     ready: { event: 'ready', http: '', mx: '', submission: '', submissions: '', pid: 0 },
+    get output() {
+      return output;
+    },
     get lab() {
       if (labLine === undefined) throw new Error('There is no lab in this carepost');
       return labLine;
@@ -103,6 +109,7 @@ export async function startCarepost({ lab = true, environment = {}, dataFolder }
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`carepost was not ready in time; its log: ${logFile}`)), startLimitMs);
         lines.on('line', (line) => {
+          output += `${line}\n`;
           if (!line.startsWith('{')) return;
           const message = JSON.parse(line) as Ready | LabLine;
           if (message.event === 'lab') labLine = message;
