@@ -37,11 +37,17 @@ interface Place {
   previousId: string | null;
 }
 
-/** Saves a draft as a new message and removes the version before. Answers the new id and the attachments' new blobs. */
+export interface SavedDraft {
+  emailId: string;
+  /** Of the attachments, in their order: the blobs of the version before go with it. */
+  blobIds: readonly (string | undefined)[];
+}
+
+/** Saves a draft as a new message and removes the version before. */
 export async function saveDraft(
   draft: Draft,
   { identity, draftsId, previousId }: Place,
-): Promise<{ emailId: string; attachments: Attachment[] }> {
+): Promise<SavedDraft> {
   const result = requireSet(
     await jmap.call('Email/set', {
       create: { draft: toEmail(draft, identity, draftsId) },
@@ -52,7 +58,7 @@ export async function saveDraft(
   if (emailId === undefined) throw new Error('The draft was saved without an id');
   return {
     emailId,
-    attachments: draft.attachments.length === 0 ? [] : await savedAttachments(emailId, draft.attachments),
+    blobIds: draft.attachments.length === 0 ? [] : await blobsOf(emailId),
   };
 }
 
@@ -117,12 +123,7 @@ function toEmail(draft: Draft, identity: Identity, draftsId: string): object {
   };
 }
 
-/** The blobs of the version before go with it, so later versions must point at this one's. */
-async function savedAttachments(emailId: string, before: Attachment[]): Promise<Attachment[]> {
+async function blobsOf(emailId: string): Promise<(string | undefined)[]> {
   const { list } = await jmap.call('Email/get', { ids: [emailId], properties: ['id', 'attachments'] });
-  const parts = list[0]?.attachments ?? [];
-  return before.map((attachment, index) => ({
-    ...attachment,
-    blobId: parts[index]?.blobId ?? attachment.blobId,
-  }));
+  return (list[0]?.attachments ?? []).map(({ blobId }) => blobId ?? undefined);
 }

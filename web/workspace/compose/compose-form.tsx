@@ -58,13 +58,7 @@ export function ComposeForm({ start, title, focusText, place, onSavedAs, onClose
   const toField = useRef<HTMLInputElement>(null);
   const latest = useRef(draft);
 
-  const [keeper, saveState] = useDraftKeeper(start.emailId, place, (emailId, saved) => {
-    if (saved.attachments.length > 0 && saved.attachments.length === latest.current.attachments.length) {
-      latest.current = { ...latest.current, attachments: saved.attachments };
-      setDraft(latest.current);
-    }
-    onSavedAs(emailId);
-  });
+  const [keeper, saveState] = useDraftKeeper(start.emailId, place, onSavedAs);
   const take = (part: Partial<Draft>) => {
     latest.current = { ...latest.current, ...part };
     setDraft(latest.current);

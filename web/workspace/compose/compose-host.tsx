@@ -15,9 +15,13 @@ export function ComposeHost() {
   const asked = params.get('compose');
   const [open, setOpen] = useState<{ key: number; intent: ComposeIntent } | null>(null);
   const shown = useRef<string | null>(null);
+  const opener = useRef<Element | null>(null);
 
   useEffect(() => {
     if (asked === shown.current) return;
+    if (shown.current === null) opener.current = document.activeElement;
+    // Closed: the keyboard goes on where it was.
+    if (asked === null && opener.current instanceof HTMLElement) opener.current.focus();
     shown.current = asked;
     const intent = parseIntent(asked);
     setOpen((before) => (intent ? { key: (before?.key ?? 0) + 1, intent } : null));

@@ -14,12 +14,16 @@ interface DraftKeeperPorts {
   startId: string | null;
   place: Place;
   onState: (state: SaveState) => void;
-  onSaved: (emailId: string, saved: Draft) => void;
+  onSaved: (emailId: string) => void;
 }
 
-/** Keeps a draft on the server as it is written; knows under which id. */
+/**
+ * Keeps a draft on the server as it is written. Each save is a new message with new blobs and ends the
+ * one before; whoever writes goes on with the blobs they know, the keeper knows where they are now.
+ */
 export class DraftKeeper {
   #emailId: string | null;
+  readonly #moved = new Map<string, string>();
   readonly #autosave: Autosave<Draft>;
 
   constructor({ startId, place, onState, onSaved }: DraftKeeperPorts) {
@@ -27,9 +31,17 @@ export class DraftKeeper {
     this.#autosave = new Autosave<Draft>({
       onState,
       save: async (draft) => {
-        const saved = await saveDraft(draft, { ...place, previousId: this.#emailId });
+        const attachments = draft.attachments.map((attachment) => ({
+          ...attachment,
+          blobId: this.#moved.get(attachment.blobId) ?? attachment.blobId,
+        }));
+        const saved = await saveDraft({ ...draft, attachments }, { ...place, previousId: this.#emailId });
         this.#emailId = saved.emailId;
-        onSaved(saved.emailId, { ...draft, attachments: saved.attachments });
+        for (const [index, { blobId }] of draft.attachments.entries()) {
+          const moved = saved.blobIds[index];
+          if (moved !== undefined) this.#moved.set(blobId, moved);
+        }
+        onSaved(saved.emailId);
       },
     });
   }

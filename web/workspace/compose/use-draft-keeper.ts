@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { Draft } from '../../api/mail/draft.ts';
 import { mailKeys } from '../../api/mail/keys.ts';
 import { useLatest } from '../../ui/use-latest.ts';
 import type { SaveState } from './autosave.ts';
@@ -10,19 +9,19 @@ import { DraftKeeper, type Place } from './draft-keeper.ts';
 export function useDraftKeeper(
   startId: string | null,
   place: Place,
-  onSavedAs: (emailId: string, saved: Draft) => void,
+  onSavedAs: (emailId: string) => void,
 ): [DraftKeeper, SaveState] {
   const client = useQueryClient();
   const [state, setState] = useState<SaveState>('clean');
-  const told = useLatest<((emailId: string, saved: Draft) => void) | null>(onSavedAs);
+  const told = useLatest<((emailId: string) => void) | null>(onSavedAs);
   const [keeper] = useState(
     () =>
       new DraftKeeper({
         startId,
         place,
         onState: setState,
-        onSaved: (emailId, saved) => {
-          told.current?.(emailId, saved);
+        onSaved: (emailId) => {
+          told.current?.(emailId);
           void client.invalidateQueries({ queryKey: mailKeys.lists });
           void client.invalidateQueries({ queryKey: mailKeys.mailboxes });
         },

@@ -24,11 +24,20 @@ export function useMoveWithUndo(mailbox: Mailbox): (threadId: string, role: Targ
   return (threadId, role) => {
     const target = mailboxes.data?.find((candidate) => candidate.role === role);
     if (!target) return;
+    const next = neighbourOf(threadId);
     void navigate(`${folderPath(mailbox)}${search}${hash}`);
+    next?.focus();
     // A promise, not callbacks: by then the list has taken the place of the thread.
     move
       .mutateAsync({ threadId, from: mailbox.id, to: target.id })
       .then((moved) => toast.withAction(t(`moved.${role}`), t('moved.undo'), () => undo.mutate(moved)))
       .catch((error: unknown) => toast.failed(words(failureOf(error))));
   };
+}
+
+/** The row after a thread's, or before it at the end: where the keyboard goes on when it is gone. */
+function neighbourOf(threadId: string): HTMLElement | undefined {
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-thread]')];
+  const at = rows.findIndex((row) => row.dataset['thread'] === threadId);
+  return at === -1 ? undefined : (rows[at + 1] ?? rows[at - 1]);
 }

@@ -1,7 +1,7 @@
 import { Drawer } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
-import { Outlet } from 'react-router';
+import { Outlet, useSearchParams } from 'react-router';
 import { ComposeHost } from '../compose/compose-host.tsx';
 import { SendQueue } from '../compose/send-queue.tsx';
 import { NewMail } from '../mail/new-mail.tsx';
@@ -15,6 +15,10 @@ import { Shortcuts } from './shortcuts.tsx';
 export function Shell() {
   const { t } = useTranslation();
   const [opened, rail] = useDisclosure(false);
+  const [params] = useSearchParams();
+  // On a phone the window for writing covers everything; the same line as in compose-window.module.css.
+  const phone = useMediaQuery('(max-width: 700px)', false, { getInitialValueInEffect: false });
+  const covered = phone && params.get('compose') !== null;
   return (
     <Shortcuts>
       <SendQueue>
@@ -22,7 +26,7 @@ export function Shell() {
           <a className={styles.skip} href="#content">
             {t('rail.skip')}
           </a>
-          <div className={styles.shell}>
+          <div className={styles.shell} inert={covered}>
             <div className={`${styles.rail} ${railStyles.side}`}>
               <Rail />
             </div>
