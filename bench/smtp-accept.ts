@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { startCarepost } from '../test/support/carepost.ts';
 import { freePorts } from '../test/support/free-port.ts';
 import { startPostfix } from '../test/support/postfix.ts';
+import { median, report } from './limit.ts';
 import { processCpu } from './process-cpu.ts';
 
 const run = promisify(execFile);
@@ -11,6 +12,7 @@ const messages = Number(process.argv[2] ?? 3000);
 const bytes = Number(process.argv[3] ?? 4096);
 const connections = Number(process.argv[4] ?? 10);
 const rounds = 3;
+const leastRatio = 1.5;
 
 /** Messages a second that smtp-source gets accepted. */
 async function load(target: string, recipient: string, count = messages): Promise<number> {
@@ -39,10 +41,11 @@ for (let round = 0; round < rounds; round += 1) {
   cpu += (await processCpu(carepost.pid)) - before;
   rates.postfix.push(await load(`127.0.0.1:${port}`, 'user@peer.test'));
 }
-const middle = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const [ours, theirs] = [middle(rates.carepost), middle(rates.postfix)];
-console.log(JSON.stringify({
+const [ours, theirs] = [median(rates.carepost), median(rates.postfix)];
+const ratio = Number((ours / theirs).toFixed(2));
+report({
   bench: 'smtp-accept', messages, bytes, connections,
-  carepostPerSecond: Math.round(ours), postfixPerSecond: Math.round(theirs), ratio: Number((ours / theirs).toFixed(2)),
+  carepostPerSecond: Math.round(ours), postfixPerSecond: Math.round(theirs), ratio, leastRatio,
   carepostCpuMicrosecondsPerMessage: Math.round((cpu / (rounds * messages)) * 1e6),
-}));
+  ok: ratio >= leastRatio,
+});
