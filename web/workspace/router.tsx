@@ -4,6 +4,7 @@ import { SignInPage } from './session/sign-in-page.tsx';
 import { SignedIn } from './session/signed-in.tsx';
 import { SignedOutPage } from './session/signed-out-page.tsx';
 import { CrashPage } from './shell/crash-page.tsx';
+import { Permitted } from './shell/permitted.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
 import { ShellSkeleton } from './shell/shell-skeleton.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -52,12 +53,26 @@ export function createRouter() {
               ],
             },
             {
-              path: 'administration/users',
-              lazy: async () => ({ Component: (await import('./administration/users-page.tsx')).UsersPage }),
+              element: <Permitted permission="user.manage" />,
+              children: [
+                {
+                  path: 'administration/users',
+                  lazy: async () => ({
+                    Component: (await import('./administration/users-page.tsx')).UsersPage,
+                  }),
+                },
+              ],
             },
             {
-              path: 'administration/audit',
-              lazy: async () => ({ Component: (await import('./administration/audit-page.tsx')).AuditPage }),
+              element: <Permitted permission="audit.read" />,
+              children: [
+                {
+                  path: 'administration/audit',
+                  lazy: async () => ({
+                    Component: (await import('./administration/audit-page.tsx')).AuditPage,
+                  }),
+                },
+              ],
             },
             { path: '*', element: <NotFoundPage /> },
           ],

@@ -44,7 +44,7 @@ export function JourneyRow({
         <ProtectionBadge protection={journey.protection} />
       </span>
       <span className={`${styles.story} ${tone}`}>
-        <strong>{t(`journey.${journey.state}`, { count: 1 })}</strong>,{' '}
+        <strong>{t(stateWords(journey), { count: 1 })}</strong>,{' '}
         {sentenceTime(new Date(journey.since), now, i18n.language)}
         {look.tone !== 'safe' && journey.reason !== '' && <>. {journey.reason}</>}
         {milestonesOf(journey).map(({ what, at }) => (
@@ -66,6 +66,12 @@ export function JourneyRow({
       </span>
     </div>
   );
+}
+
+/** What was read and then ran out has served its purpose. */
+function stateWords({ state, events }: Journey) {
+  if (state !== 'expired') return `journey.${state}` as const;
+  return events.some(({ what }) => what === 'opened') ? 'journey.expiredRead' : 'journey.expiredUnread';
 }
 
 function JourneyActs({ messageId, journey }: { messageId: string; journey: Journey }) {

@@ -1,5 +1,6 @@
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet } from 'react-router';
+import { NavLink, Outlet, useLocation } from 'react-router';
 import { useMay } from '../session/session-context.ts';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useTitle } from '../shell/use-title.ts';
@@ -9,6 +10,13 @@ import styles from './settings-page.module.css';
 export function SettingsPage() {
   const { t } = useTranslation();
   useTitle(t('rail.settings'));
+  const { pathname } = useLocation();
+  const tabs = useRef<HTMLUListElement>(null);
+  // On a phone there are more of them than fit.
+  useEffect(() => {
+    const current = tabs.current?.querySelector(`a[href="${pathname}"]`);
+    current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [pathname]);
   const mayKeys = useMay('apikey.manage');
   const pages = [
     ['app-passwords', t('settings.appPasswords')],
@@ -20,7 +28,7 @@ export function SettingsPage() {
     <main>
       <PageHeader title={t('rail.settings')} />
       <nav aria-label={t('rail.settings')}>
-        <ul className={styles.tabs}>
+        <ul ref={tabs} className={styles.tabs}>
           {pages.map(([path, name]) => (
             <li key={path}>
               <NavLink to={`/settings/${path}`}>{name}</NavLink>
