@@ -1,6 +1,11 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { explain } from './app/explain.ts';
 import { version } from './app/version.ts';
+
+// Types stripped and code compiled once, kept beside the code; where that cannot be written, each start does it again.
+enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/carepost'));
 
 const program = new Command('carepost').description('HIPAA-secure communication server for healthcare').version(version).showHelpAfterError();
 

@@ -1,4 +1,4 @@
-import type { ListenerKind } from '#modules/reception/index.ts';
+import type { ListenerKind, ReceptionListener } from '#modules/reception/index.ts';
 import type { House } from './compose.ts';
 import type { Config } from './config.ts';
 import type { HostPort } from './host-port.ts';
@@ -18,12 +18,14 @@ export async function listenForMail(stack: AsyncDisposableStack, { reception }: 
       ? ([['submission', config.submission], ['submissions', config.submissions]] satisfies [ListenerKind, HostPort][])
       : []),
   ];
-  const opened = await Promise.all(
+  const open: ReceptionListener[] = [];
+  stack.defer(async () => void (await Promise.all(open.map((listener) => listener.close(drainMs)))));
+  const addresses = await Promise.all(
     wanted.map(async ([kind, { host, port }]) => {
       const listener = await reception.listen(kind, { host, port, certificate });
-      stack.defer(() => listener.close(drainMs));
+      open.push(listener);
       return [kind, `${listener.host}:${listener.port}`] as const;
     }),
   );
-  return Object.fromEntries(opened);
+  return Object.fromEntries(addresses);
 }

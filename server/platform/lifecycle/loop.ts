@@ -27,8 +27,11 @@ export interface LoopOptions {
   readonly log: Logger;
 }
 
-/** Share of time that the event loop is at work, from which on a process counts as busy. */
-const busyShare = 0.5;
+/**
+ * Share of time that the event loop is at work, from which on a process counts as busy. While it accepts mail as
+ * fast as it can it mostly waits for the database, on the same cores: well below one half.
+ */
+const busyShare = 0.2;
 
 const longestBackoffMs = 30_000;
 
