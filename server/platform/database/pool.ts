@@ -24,6 +24,8 @@ export function createPool({ connection, maxConnections = 16, role, log }: PoolO
     idleTimeoutMillis: 60_000,
     application_name: 'carepost',
     types,
+    // What a transaction does not wait for between, goes out together: BEGIN with the first statement.
+    pipeline: true,
     options: `-c statement_timeout=60s -c idle_in_transaction_session_timeout=120s${role === undefined ? '' : ` -c role=${role}`}`,
   });
   pool.on('error', () => log.warn('database.idle-connection-lost', {}));

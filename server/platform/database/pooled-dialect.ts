@@ -66,6 +66,7 @@ class PooledConnection implements DatabaseConnection {
   };
   #failure: Error | undefined;
   #inTransaction = false;
+  #begun: Promise<unknown> | undefined;
 
   constructor(client: PoolClient, names: Map<string, string>) {
     this.#client = client;
@@ -74,9 +75,16 @@ class PooledConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (query.parameters.length === 0 && /^(BEGIN|COMMIT|ROLLBACK)/.test(query.sql)) {
-      const answer = await this.#client.query(query.sql);
-      this.#inTransaction = query.sql.startsWith('BEGIN');
+    if (query.parameters.length === 0 && query.sql.startsWith('BEGIN')) {
+      // Not waited for: it goes out with the first statement. Should it fail, so do all that follow.
+      this.#begun = this.#client.query(query.sql);
+      this.#begun.catch(() => undefined);
+      this.#inTransaction = true;
+      return { rows: [] };
+    }
+    if (query.parameters.length === 0 && /^(COMMIT|ROLLBACK)$/.test(query.sql)) {
+      const [answer] = await Promise.all([this.#client.query(query.sql), this.#begun]);
+      this.#inTransaction = false;
       // A COMMIT of a failed transaction answers ROLLBACK without an error.
       if (query.sql === 'COMMIT' && answer.command !== 'COMMIT') {
         throw new Error('The transaction had failed and was rolled back at COMMIT');
@@ -84,11 +92,12 @@ class PooledConnection implements DatabaseConnection {
       return { rows: [] };
     }
     const name = this.#nameOf(query.sql);
-    const answer = await this.#client.query<R & Record<string, unknown>>({
+    const sent = this.#client.query<R & Record<string, unknown>>({
       ...(name === undefined ? {} : { name }),
       text: query.sql,
       values: [...query.parameters],
     });
+    const [answer] = await Promise.all([sent, this.#begun]);
     return {
       rows: answer.rows,
       ...(answer.rowCount === null ? {} : { numAffectedRows: BigInt(answer.rowCount) }),
