@@ -69,7 +69,7 @@ suite('one email to seven people', { concurrency: 1 }, () => {
     test('what has run out can no longer be read, and the portal says so kindly', async () => {
       await house.lab.advance(91 * 86_400);
       for (const width of widths) {
-        const { noTls } = people(width);
+        const { noTls, patient: answered } = people(width);
         await using patient = await house.visit(width);
         const { link } = await noticeTo(house.lab, noTls);
         await patient.page.goto(link);
@@ -82,6 +82,7 @@ suite('one email to seven people', { concurrency: 1 }, () => {
         await goTo(nurse.page, 'Sent');
         await rowOf(nurse.page, `planted-subject-${width}`).click();
         await journeyOf(nurse.page, noTls).getByText('Expired before it was read').waitFor();
+        await journeyOf(nurse.page, answered).getByText('Expired after it was read').waitFor();
         await nurse.look('sent-expired');
         assert.deepEqual(nurse.troubles, []);
       }
