@@ -1,4 +1,5 @@
 import type { MessageId } from '#contract/ids.ts';
+import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { isUuid, newId } from '#platform/ids.ts';
 import {
@@ -50,8 +51,7 @@ interface Work {
   readonly result: SetResult;
 }
 
-/** Also for what EmailSubmission/set brings with it. RFC 8621 §7.5. */
-export async function applyEmailSet(
+async function applyEmailSet(
   ports: MailboxPorts,
   context: JmapContext,
   createdIds: CreatedIds,
@@ -61,7 +61,7 @@ export async function applyEmailSet(
   const drafts = await writeDrafts(ports, context, request.create);
   const stored = new Set<string>();
   try {
-    return await ports.database.inTenant(account.organizationId, (tx) =>
+    const answer = await ports.database.inTenant(account.organizationId, (tx) =>
       changeAccount(tx, ports, account, async (journal) => {
         requireState(request, journal.before.email);
         const rules = { createdIds, folderIds: new Set<string>(await selectFolderIds(tx, account)) };
@@ -74,13 +74,22 @@ export async function applyEmailSet(
         return work.result.toAnswer(account.userId, journal.before.email, journal.states.email);
       }),
     );
+    await discardDrafts(ports, drafts, stored);
+    return answer;
   } catch (error) {
-    stored.clear();
+    // A commit whose answer was lost may have happened: then the blobs belong to stored drafts.
+    if (!(error instanceof DatabaseUnavailable)) await discardDrafts(ports, drafts, new Set());
     throw error;
-  } finally {
-    for (const [creationId, outcome] of drafts) {
-      if (outcome.ok && !stored.has(creationId)) await ports.messages.discard(outcome.draft.intake);
-    }
+  }
+}
+
+async function discardDrafts(
+  { messages }: MailboxPorts,
+  drafts: ReadonlyMap<string, WriteOutcome>,
+  stored: ReadonlySet<string>,
+): Promise<void> {
+  for (const [creationId, outcome] of drafts) {
+    if (outcome.ok && !stored.has(creationId)) await messages.discard(outcome.draft.intake);
   }
 }
 

@@ -44,7 +44,10 @@ export interface MessagesModule {
     raw: Buffer,
     options?: Partial<IntakeOptions>,
   ): Promise<IntakeReceipt>;
-  /** Forgets a receipt that will not be stored; without this its blob goes within two days. */
+  /**
+   * Forgets a receipt that will not be stored; without this its blob goes within two days. Not after
+   * DatabaseUnavailable: a commit whose answer was lost may have happened, and the blob be a stored message's.
+   */
   discard(receipt: IntakeReceipt): Promise<void>;
   store(tx: Tx, messages: readonly NewMessage[]): Promise<StoredMessage[]>;
   readRaw(organizationId: OrganizationId, messageId: MessageId): Promise<Buffer>;

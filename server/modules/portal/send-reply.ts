@@ -3,6 +3,7 @@ import type { BodyOf } from '#contract/endpoint.ts';
 import type { replyFromPortal } from '#contract/portal.ts';
 import { MessagesError, type IntakeReceipt } from '#modules/messages/index.ts';
 import type { Offer, OfferAccess } from '#modules/pickup/index.ts';
+import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { composeMessage, domainOf, parseHeaderSection, readEssentialHeaders } from '#protocols/mime/index.ts';
 import { PortalError } from './errors.ts';
@@ -40,7 +41,8 @@ export async function sendReply(
     );
     return { messageId: replyId, repliedAt };
   } catch (error) {
-    await ports.messages.discard(intake);
+    // A commit whose answer was lost may have happened: then the blob belongs to a stored message.
+    if (!(error instanceof DatabaseUnavailable)) await ports.messages.discard(intake);
     if (!(error instanceof MessagesError) || error.code !== 'conflict') throw error;
     // The same request came twice at the same moment.
     const first = await ports.database.inTenant(organizationId, (tx) =>
