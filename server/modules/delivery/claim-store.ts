@@ -106,11 +106,24 @@ export async function selectRevoked(tx: Tx, attempts: readonly AttemptKey[]): Pr
   return new Set(rows.map((row) => row.delivery_id));
 }
 
-/** Keeps what this process is still busy with. */
-export async function renewLeases(tx: Tx, owner: string, leaseSeconds: number): Promise<number> {
+/**
+ * Keeps the attempts that this process is still at, and no others: what it lost sight of, because it could not
+ * be read or its result not be written, is taken up again when its lease has run out.
+ */
+export async function renewLeases(
+  tx: Tx,
+  owner: string,
+  attempts: readonly AttemptKey[],
+  leaseSeconds: number,
+): Promise<number> {
   const renewed = await sql`
-    UPDATE delivery.delivery SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-    WHERE state = 'attempting' AND lease_owner = ${owner} AND lease_until > clock_timestamp()`.execute(tx);
+    UPDATE delivery.delivery d SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
+    FROM unnest(${attempts.map((key) => key.organizationId)}::uuid[], ${attempts.map((key) => key.deliveryId)}::uuid[],
+      ${attempts.map((key) => key.attempt)}::integer[]) AS k(organization_id, delivery_id, number)
+    WHERE d.organization_id = k.organization_id AND d.delivery_id = k.delivery_id AND d.attempts = k.number
+      AND d.state = 'attempting' AND d.lease_owner = ${owner} AND d.lease_until > clock_timestamp()`.execute(
+    tx,
+  );
   return Number(renewed.numAffectedRows ?? 0n);
 }
 

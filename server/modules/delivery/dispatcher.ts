@@ -43,11 +43,13 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   });
   const everywhere = createKeyedLimit(options.conversations ?? 24);
   const memory = createByteBudget(memoryBytes);
-  const each = createKeyedLimit(options.conversationsEach ?? 3);
+  const most = options.conversationsEach ?? 3;
+  const perDestination = createKeyedLimit(most);
   const busy = new Map<string, { index: Buffer; groups: number }>();
   const inProgress = new Set<Promise<void>>();
   const stopping = new AbortController();
-  let held = 0;
+  /** What this process is at: its leases are kept. */
+  const held = new Set<ClaimedDelivery>();
 
   const mark = createGroupCommit(async (keys: readonly AttemptKey[]) =>
     database.acrossTenants((tx) => markTransmitting(tx, owner, keys)),
@@ -56,21 +58,19 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   const settle = createGroupCommit((groups: readonly EndedGroup[]) => settleTogether(ports, groups));
 
   async function runOnce(): Promise<number> {
-    const room = mostHeld - held;
+    const room = mostHeld - held.size;
     if (room <= 0) return 0;
-    const most = options.conversationsEach ?? 3;
     const busyDomains = [...busy.values()].filter(({ groups }) => groups >= most).map(({ index }) => index);
     const rows = await database.acrossTenants((tx) =>
       claimDue(tx, { owner, leaseSeconds, limit: Math.min(room, 100), busyDomains, now: clock.now() }),
     );
-    held += rows.length;
     const opened = await Promise.allSettled(rows.map((row) => openClaimed(ports.keyring, row)));
-    const claimed = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const claimed = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     if (claimed.length < rows.length) {
       // Their seals do not open; the lease runs out and they come again.
-      held -= rows.length - claimed.length;
       log.error('delivery.unreadable', { count: rows.length - claimed.length });
     }
+    for (const delivery of claimed) held.add(delivery);
     for (const group of groupDeliveries(claimed)) start(group);
     return claimed.length;
   }
@@ -83,7 +83,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     const run = attempt(group)
       .catch((error: unknown) => log.error('delivery.attempt-failed', { messageId: group.messageId, error }))
       .finally(() => {
-        held -= group.deliveries.length;
+        for (const delivery of group.deliveries) held.delete(delivery);
         entry.groups -= 1;
         if (entry.groups === 0) busy.delete(key);
         inProgress.delete(run);
@@ -123,7 +123,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     const route = await ports.protection.routeOf(group.domain);
     if ('temporary' in route) return all({ kind: 'deferred', because: 'name-lookup-failed' });
     if ('permanent' in route) return all({ kind: 'refused', because: 'no-mail-server', status: '5.1.2' });
-    const leaveDestination = await each.enter(route.destinationKey);
+    const leaveDestination = await perDestination.enter(route.destinationKey);
     const leave = await everywhere.enter('');
     const leaveMemory = await memory.enter(group.sizeBytes);
     ports.metrics.inProgress.inc();
@@ -176,7 +176,8 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     everyMs: (leaseSeconds * 1000) / 3,
     log,
     async runOnce() {
-      if (held > 0) await database.acrossTenants((tx) => renewLeases(tx, owner, leaseSeconds));
+      if (held.size > 0)
+        await database.acrossTenants((tx) => renewLeases(tx, owner, [...held], leaseSeconds));
       return recoverAbandoned(ports);
     },
   });

@@ -81,6 +81,24 @@ test('what a killed process had noted as going out is uncertain, and sent again'
   ]);
 });
 
+test('what a living process lost sight of is not kept from others', async () => {
+  const lost = await queued('lost-sight@verified.test');
+  await queued('still-at@verified.test');
+  const owner = newId();
+  const rows = await claimAs(owner);
+  const stillAt = keysOf(rows.filter((row) => row.message_id !== lost));
+  assert.equal(await road.database.acrossTenants((tx) => renewLeases(tx, owner, stillAt, 3_600)), 1);
+  const kept = await road.database.acrossTenants((tx) =>
+    sql<{ message_id: MessageId }>`SELECT message_id FROM delivery.delivery
+      WHERE lease_owner = ${owner} AND lease_until > clock_timestamp() + interval '1 minute'`.execute(tx),
+  );
+  assert.equal(kept.rows.length, 1);
+  assert.notEqual(kept.rows[0]?.message_id, lost);
+  await leasesRunOut();
+  await road.settle();
+  assert.equal(count('lost-sight@verified.test'), 1);
+});
+
 test('whose lease has run out does not get past the last byte', async () => {
   const messageId = await queued('late@verified.test');
   const owner = newId();
@@ -93,7 +111,7 @@ test('whose lease has run out does not get past the last byte', async () => {
   await leasesRunOut();
   assert.equal((await road.database.acrossTenants((tx) => markTransmitting(tx, owner, keys))).size, 0);
   assert.equal(
-    await road.database.acrossTenants((tx) => renewLeases(tx, owner, 30)),
+    await road.database.acrossTenants((tx) => renewLeases(tx, owner, keys, 30)),
     0,
     'a lost lease is not renewed',
   );
