@@ -6,6 +6,7 @@ import { problem } from '#contract/problems.ts';
 import { openApiDocument } from '#contract/openapi.ts';
 import type { Logger } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { bearerOf } from './bearer.ts';
 import { contentSecurityPolicy } from './content-security-policy.ts';
 import { ForeignProblem } from './http-error.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -78,7 +79,7 @@ export async function createHttpServer(routes: readonly Route[], ports: HttpPort
     reply.header('x-request-id', request.id);
     reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');
     // A request with a key is judged by the key alone; a page of another site cannot know one.
-    if (!/^Bearer /i.test(request.headers.authorization ?? '')) refuseCrossSite(request, options.publicUrl.origin);
+    if (bearerOf(request) === undefined) refuseCrossSite(request, options.publicUrl.origin);
   });
   server.addHook('onResponse', async (request, reply) => {
     const name = request.routeOptions.url ?? 'unmatched';

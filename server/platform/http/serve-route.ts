@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import * as z from 'zod';
 import type { EndpointDefinition, FileResult } from '#contract/endpoint.ts';
+import { bearerOf } from './bearer.ts';
 import { cookieName, cookieNames, writeCookie } from './cookies.ts';
 import { HttpError } from './http-error.ts';
 import type { Credentials, HttpPorts } from './http-server.ts';
@@ -85,7 +86,8 @@ async function* nothing(): AsyncGenerator<Buffer> {}
 async function admit(definition: EndpointDefinition, credentials: Credentials, ports: HttpPorts): Promise<Principal | undefined> {
   if (definition.permission === 'public') return undefined;
   if (definition.permission === 'recipient') {
-    const recipient = await ports.authenticateRecipient(credentials);
+    // No key opens the portal, and a cookie beside one was not looked at for where it came from.
+    const recipient = credentials.bearer === undefined ? await ports.authenticateRecipient(credentials) : undefined;
     if (recipient === undefined) throw new HttpError('not-signed-in', 'Your visit has ended. Open the link in your email again to continue.');
     return recipient;
   }
@@ -133,11 +135,10 @@ function idempotentCall(definition: EndpointDefinition, request: FastifyRequest,
 }
 
 function credentialsOf(request: FastifyRequest, { ok }: EndpointDefinition, secure: boolean): Credentials {
-  const [, bearer] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '') ?? [];
   return {
     sessionToken: request.cookies[cookieName(cookieNames.session, secure)],
     portalToken: request.cookies[cookieName(cookieNames.portal, secure)],
-    bearer,
+    bearer: bearerOf(request),
     ip: request.ip,
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 300),
     // A browser opens an event stream, and opens it again, without anybody at it.
