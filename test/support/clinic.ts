@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createUser } from '#contract/identity.ts';
 import { startCarepost, type RunningCarepost } from './carepost.ts';
 import { freePorts } from './free-port.ts';
+import { createOrganization } from './organization-command.ts';
 import { startPartner, type Partner } from './partner.ts';
 import { signInStaff, type StaffPerson } from './staff-person.ts';
 
@@ -20,7 +20,6 @@ export interface Clinic extends AsyncDisposable {
 
 const administrator = { email: 'admin@clinic.test', password: 'quiet-walnut-harbour-91' };
 const clinician = { email: 'nurse@clinic.test', password: 'amber-lantern-orchard-38' };
-const main = join(import.meta.dirname, '../../server/main.ts');
 
 export async function startClinic(): Promise<Clinic> {
   await using stack = new AsyncDisposableStack();
@@ -42,7 +41,12 @@ export async function startClinic(): Promise<Clinic> {
     CAREPOST_OUTBOUND_PORT: String(partner.port),
     CAREPOST_MTA_STS_PORT: String(policyPort),
   };
-  await createOrganization(environment);
+  await createOrganization(environment, {
+    name: 'A Clinic',
+    slug: 'clinic',
+    domain: 'clinic.test',
+    administrator: { name: 'An Administrator', ...administrator },
+  });
   const carepost = stack.use(await startCarepost({ lab: false, dataFolder: folder, environment }));
 
   const admin = await signInStaff(carepost.url, administrator.email, administrator.password);
@@ -67,36 +71,4 @@ export async function startClinic(): Promise<Clinic> {
     apiKey,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
-}
-
-/** By the command that an administrator would use, before the first start. */
-async function createOrganization(environment: Record<string, string>): Promise<void> {
-  const command = spawn(
-    process.execPath,
-    [
-      main,
-      'organization',
-      'create',
-      '--name',
-      'A Clinic',
-      '--slug',
-      'clinic',
-      '--domain',
-      'clinic.test',
-      '--admin-name',
-      'An Administrator',
-      '--admin-email',
-      administrator.email,
-    ],
-    { env: { PATH: process.env['PATH'] ?? '', ...environment }, stdio: ['pipe', 'ignore', 'pipe'] },
-  );
-  let said = '';
-  command.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  command.stdin.end(administrator.password);
-  const code = await new Promise<number | null>((resolve) => {
-    command.once('close', resolve);
-  });
-  if (code !== 0) throw new Error(`carepost organization create ended with code ${code}: ${said}`);
 }
