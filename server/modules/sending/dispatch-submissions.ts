@@ -2,7 +2,7 @@ import type { MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Decision } from '#modules/policy/index.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
-import { openEnvelope } from './envelope.ts';
+import { openEnvelope, type Envelope } from './envelope.ts';
 import { prepareCopies } from './place-elsewhere.ts';
 import { planDeliveries } from './plan-deliveries.ts';
 import type { SendingPorts } from './ports.ts';
@@ -41,13 +41,15 @@ export function createDispatchLoop(ports: SendingPorts): Loop {
     submissions: readonly ClaimedSubmission[],
   ): Promise<number> {
     const decided = await decideAll(ports, organizationId, submissions).catch((error: unknown) => ({
-      failed: error,
+      error,
     }));
     const outcomes = await Promise.all(
       submissions.map(async (submission) => {
         try {
-          if ('failed' in decided) throw decided.failed;
-          const prepared = await prepare(ports, submission, decided);
+          const found = 'error' in decided ? decided : decided.get(submission.message_id);
+          if (found === undefined) throw new Error('A submission was not decided');
+          if ('error' in found) throw found.error;
+          const prepared = await prepare(ports, submission, found);
           const failure = (await write([prepared])).get(prepared);
           if (failure !== undefined) throw failure.error;
           return 1;
@@ -81,28 +83,35 @@ export function createDispatchLoop(ports: SendingPorts): Loop {
   return createLoop({ name: 'sending.dispatch', everyMs: 500, runOnce, log });
 }
 
-type Decided = ReadonlyMap<
-  MessageId,
-  { readonly envelope: Awaited<ReturnType<typeof openEnvelope>>; readonly decision: Decision }
->;
+interface Decided {
+  readonly envelope: Envelope;
+  readonly decision: Decision;
+}
 
+/** In one transaction. An envelope that does not open fails alone: it must not hold up the others. */
 async function decideAll(
   ports: SendingPorts,
   organizationId: OrganizationId,
   submissions: readonly ClaimedSubmission[],
-): Promise<Decided> {
-  const envelopes = await Promise.all(
-    submissions.map((submission) => openEnvelope(ports.keyring, organizationId, submission.envelope_sealed)),
+): Promise<ReadonlyMap<MessageId, Decided | { readonly error: unknown }>> {
+  const opened = await Promise.all(
+    submissions.map((submission) =>
+      openEnvelope(ports.keyring, organizationId, submission.envelope_sealed).then(
+        (envelope) => ({ submission, envelope }),
+        (error: unknown) => ({ submission, error }),
+      ),
+    ),
   );
   return ports.database.inTenant(organizationId, async (tx) => {
-    const decided = new Map<MessageId, { envelope: (typeof envelopes)[number]; decision: Decision }>();
-    for (const [index, { message_id: messageId, category }] of submissions.entries()) {
-      const envelope = envelopes[index];
-      if (envelope === undefined) continue;
-      decided.set(messageId, {
-        envelope,
-        decision: await ports.policy.decide(tx, { organizationId, category, options: envelope.options }),
-      });
+    const decided = new Map<MessageId, Decided | { error: unknown }>();
+    for (const { submission, ...outcome } of opened) {
+      const { message_id: messageId, category } = submission;
+      if ('error' in outcome) decided.set(messageId, outcome);
+      else {
+        const { options } = outcome.envelope;
+        const decision = await ports.policy.decide(tx, { organizationId, category, options });
+        decided.set(messageId, { ...outcome, decision });
+      }
     }
     return decided;
   });
@@ -111,7 +120,7 @@ async function decideAll(
 async function prepare(
   ports: SendingPorts,
   submission: ClaimedSubmission,
-  decided: Decided,
+  { envelope, decision }: Decided,
 ): Promise<PreparedDispatch> {
   const {
     organization_id: organizationId,
@@ -119,9 +128,6 @@ async function prepare(
     sender_id: senderId,
     category,
   } = submission;
-  const found = decided.get(messageId);
-  if (found === undefined) throw new Error('A submission was not decided');
-  const { envelope, decision } = found;
   const choices = await ports.protection.choose({
     organizationId,
     recipients: envelope.recipients.map(({ address }) => address),

@@ -272,3 +272,15 @@ test('who asks for the portal gets it for all', async () => {
   assert.equal(journey.state, 'notified');
   assert.equal(journey.availableUntil, new Date(road.clock.now().getTime() + 3 * 86_400_000).toISOString());
 });
+
+test('a message that cannot be read holds up no other', async () => {
+  const damaged = await road.send(letter(['damaged@verified.test']));
+  const sound = await road.send(letter(['sound@verified.test']));
+  await road.database.inTenant(organizationId, (tx) =>
+    sql`UPDATE sending.submission SET envelope_sealed = set_byte(envelope_sealed, 30, get_byte(envelope_sealed, 30) # 1)
+      WHERE organization_id = ${organizationId} AND message_id = ${damaged}`.execute(tx),
+  );
+  await road.settle();
+  assert.equal((await road.journey(organizationId, sound, 'sound@verified.test')).state, 'delivered');
+  assert.deepEqual(await road.timeline(organizationId, damaged), [], 'it stays accepted, and is tried again');
+});
