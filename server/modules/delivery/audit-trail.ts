@@ -1,6 +1,7 @@
 import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Actor, Audit, AuditEvent } from '#modules/audit/index.ts';
 import type { Tx } from '#platform/database/database.ts';
+import type { AbandonedRow } from './claim-store.ts';
 import type { ClaimedDelivery, NewDelivery } from './delivery.ts';
 import type { AttemptResult, NextState } from './outcome.ts';
 
@@ -52,6 +53,23 @@ export const attemptsEnded = (
           ? {}
           : { evidence: JSON.stringify(result.evidence) }),
       },
+    })),
+  );
+
+/** What became of attempts that a process which has gone left behind. */
+export const attemptsRecovered = (
+  audit: Recorder,
+  tx: Tx,
+  recovered: readonly { row: AbandonedRow; next: NextState }[],
+): Promise<void> =>
+  audit.recordMany(
+    tx,
+    recovered.map(({ row, next }): AuditEvent => ({
+      organizationId: row.organization_id,
+      kind: `delivery.${next.state}`,
+      actor: delivery,
+      subject: { type: 'message', id: row.message_id },
+      fields: { deliveryId: row.delivery_id, attempt: row.attempts, reason: next.reason },
     })),
   );
 

@@ -1,5 +1,5 @@
 export type { Delivery, JourneyStep, NewDelivery } from './delivery.ts';
-export { actionsIn, canBecome, type SenderAction } from './delivery-state.ts';
+export { actionsIn, type SenderAction } from './delivery-state.ts';
 export { DeliveryError } from './errors.ts';
 export { deliveriesFailed, deliveryStateChanged, dsnComposed } from './events.ts';
 export { createDeliveryModule, type DeliveryModule } from './module.ts';

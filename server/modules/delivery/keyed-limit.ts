@@ -2,8 +2,6 @@
 export interface KeyedLimit {
   /** Resolves with the release, once there is room. */
   enter(key: string): Promise<() => void>;
-  /** Whether a newcomer would have to wait. */
-  isFull(key: string): boolean;
 }
 
 export function createKeyedLimit(limit: number): KeyedLimit {
@@ -29,6 +27,5 @@ export function createKeyedLimit(limit: number): KeyedLimit {
       else await new Promise<void>((enter) => place.waiting.push(enter));
       return () => leave(key);
     },
-    isFull: (key) => (places.get(key)?.held ?? 0) >= limit,
   };
 }

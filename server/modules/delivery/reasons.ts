@@ -36,7 +36,6 @@ export const reasonWords = {
   replied: 'Answered in the portal.',
   'time-ran-out': 'It is no longer available: its time ran out.',
   'taken-back': 'You took it back.',
-  'sent-letter': 'Handed over.',
 } as const satisfies Record<string, string>;
 
 export type ReasonCode = keyof typeof reasonWords;

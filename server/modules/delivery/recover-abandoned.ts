@@ -1,4 +1,5 @@
 import type { Tx } from '#platform/database/database.ts';
+import { attemptsRecovered } from './audit-trail.ts';
 import { selectAbandoned, type AbandonedRow } from './claim-store.ts';
 import { insertTransitions } from './delivery-store.ts';
 import { deliveryStateChanged } from './events.ts';
@@ -69,16 +70,7 @@ async function tell(
   ports: DeliveryPorts,
   settled: readonly { row: AbandonedRow; next: NextState }[],
 ): Promise<void> {
-  await ports.audit.recordMany(
-    tx,
-    settled.map(({ row, next }) => ({
-      organizationId: row.organization_id,
-      kind: `delivery.${next.state}`,
-      actor: { kind: 'system' as const, part: 'delivery' },
-      subject: { type: 'message', id: row.message_id },
-      fields: { deliveryId: row.delivery_id, attempt: row.attempts, reason: next.reason },
-    })),
-  );
+  await attemptsRecovered(ports.audit, tx, settled);
   await ports.outbox.publishMany(
     tx,
     deliveryStateChanged,
