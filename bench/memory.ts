@@ -11,5 +11,11 @@ for (const lab of [false, true]) {
   await using carepost = await startCarepost({ lab });
   await delay(idleMs);
   const megabytes = Math.round((await residentMemory(carepost.pid)) / 1e6);
-  report({ bench: lab ? 'idle-memory-with-lab' : 'idle-memory', megabytes, limitMegabytes, ratio: Number((megabytes / limitMegabytes).toFixed(2)), ok: megabytes < limitMegabytes });
+  report({
+    bench: lab ? 'idle-memory-with-lab' : 'idle-memory',
+    megabytes,
+    limitMegabytes,
+    ratio: Number((megabytes / limitMegabytes).toFixed(2)),
+    ok: megabytes < limitMegabytes,
+  });
 }

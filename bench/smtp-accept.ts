@@ -17,7 +17,23 @@ const leastRatio = 1.5;
 /** Messages a second that smtp-source gets accepted. */
 async function load(target: string, recipient: string, count = messages): Promise<number> {
   const started = performance.now();
-  await run('smtp-source', ['-s', String(connections), '-m', String(count), '-l', String(bytes), '-f', 'sender@verified.test', '-t', recipient, target], { maxBuffer: 1 << 26 });
+  await run(
+    'smtp-source',
+    [
+      '-s',
+      String(connections),
+      '-m',
+      String(count),
+      '-l',
+      String(bytes),
+      '-f',
+      'sender@verified.test',
+      '-t',
+      recipient,
+      target,
+    ],
+    { maxBuffer: 1 << 26 },
+  );
   return count / ((performance.now() - started) / 1000);
 }
 
@@ -26,7 +42,14 @@ await using _postfix = await startPostfix({
   address: '127.0.0.1',
   port: port ?? 0,
   // Accepted and queued with fsync, then discarded: accepting is what is measured.
-  settings: { myhostname: 'mx.peer.test', mydestination: 'peer.test', local_recipient_maps: '', local_transport: 'discard', default_transport: 'discard', mynetworks: '127.0.0.0/8' },
+  settings: {
+    myhostname: 'mx.peer.test',
+    mydestination: 'peer.test',
+    local_recipient_maps: '',
+    local_transport: 'discard',
+    default_transport: 'discard',
+    mynetworks: '127.0.0.0/8',
+  },
 });
 await using carepost = await startCarepost();
 const recipient = carepost.lab.appPassword.username;
@@ -44,8 +67,14 @@ for (let round = 0; round < rounds; round += 1) {
 const [ours, theirs] = [median(rates.carepost), median(rates.postfix)];
 const ratio = Number((ours / theirs).toFixed(2));
 report({
-  bench: 'smtp-accept', messages, bytes, connections,
-  carepostPerSecond: Math.round(ours), postfixPerSecond: Math.round(theirs), ratio, leastRatio,
+  bench: 'smtp-accept',
+  messages,
+  bytes,
+  connections,
+  carepostPerSecond: Math.round(ours),
+  postfixPerSecond: Math.round(theirs),
+  ratio,
+  leastRatio,
   carepostCpuMicrosecondsPerMessage: Math.round((cpu / (rounds * messages)) * 1e6),
   ok: ratio >= leastRatio,
 });

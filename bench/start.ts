@@ -13,17 +13,36 @@ try {
   const began = performance.now();
   await using carepost = await startCarepost({ dataFolder: folder });
   const first = Math.round(performance.now() - began);
-  report({ bench: 'start-first', milliseconds: first, limitMs: limits.firstMs, ratio: Number((first / limits.firstMs).toFixed(2)), ok: first < limits.firstMs });
+  report({
+    bench: 'start-first',
+    milliseconds: first,
+    limitMs: limits.firstMs,
+    ratio: Number((first / limits.firstMs).toFixed(2)),
+    ok: first < limits.firstMs,
+  });
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     await carepost.end('SIGTERM');
     times.push(await carepost.start());
   }
   const later = Math.round(median(times));
-  report({ bench: 'start-again', milliseconds: later, slowestMilliseconds: Math.round(Math.max(...times)), limitMs: limits.laterMs, ratio: Number((later / limits.laterMs).toFixed(2)), ok: later < limits.laterMs });
+  report({
+    bench: 'start-again',
+    milliseconds: later,
+    slowestMilliseconds: Math.round(Math.max(...times)),
+    limitMs: limits.laterMs,
+    ratio: Number((later / limits.laterMs).toFixed(2)),
+    ok: later < limits.laterMs,
+  });
   await carepost.end('SIGKILL');
   const killed = Math.round(await carepost.start());
-  report({ bench: 'start-after-kill', milliseconds: killed, limitMs: limits.laterMs, ratio: Number((killed / limits.laterMs).toFixed(2)), ok: killed < limits.laterMs });
+  report({
+    bench: 'start-after-kill',
+    milliseconds: killed,
+    limitMs: limits.laterMs,
+    ratio: Number((killed / limits.laterMs).toFixed(2)),
+    ok: killed < limits.laterMs,
+  });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -18,29 +18,39 @@ export interface CallOptions {
   readonly idempotencyKey?: string;
 }
 
-export type Call = <E extends Endpoint>(target: E, call?: CallOf<E>, options?: CallOptions) => Promise<AnswerOf<E>>;
+export type Call = <E extends Endpoint>(
+  target: E,
+  call?: CallOf<E>,
+  options?: CallOptions,
+) => Promise<AnswerOf<E>>;
 
 /**
  * A typed client over the contract. `send` is fetch, or anything of its shape; `origin` is '' in the
  * browser. Rejects with ProblemError for an answer that is not ok, and with fetch's own error when
  * nothing answered.
  */
-export function createClient(send: typeof fetch, options: { origin?: string; headers?: Record<string, string> } = {}): Call {
+export function createClient(
+  send: typeof fetch,
+  options: { origin?: string; headers?: Record<string, string> } = {},
+): Call {
   return async (target, call = {}, { signal, idempotencyKey } = {}) => {
     const { definition } = target;
     const body = encodeBody(call.body);
-    const response = await send(`${options.origin ?? ''}${fill(target.path, call.params)}${search(call.query)}`, {
-      method: target.method,
-      headers: {
-        accept: definition.ok === 'bytes' ? '*/*' : 'application/json',
-        ...body?.headers,
-        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-        ...options.headers,
+    const response = await send(
+      `${options.origin ?? ''}${fill(target.path, call.params)}${search(call.query)}`,
+      {
+        method: target.method,
+        headers: {
+          accept: definition.ok === 'bytes' ? '*/*' : 'application/json',
+          ...body?.headers,
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+          ...options.headers,
+        },
+        credentials: 'same-origin',
+        ...(body === undefined ? {} : { body: body.content }),
+        ...(signal === undefined ? {} : { signal }),
       },
-      credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: body.content }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    );
     if (!response.ok) throw new ProblemError(await readProblem(response));
     return (await readAnswer(definition.ok, response)) as AnswerOf<typeof target>;
   };
@@ -58,23 +68,35 @@ function fill(path: string, params: object | undefined): string {
 }
 
 function search(query: object | undefined): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
 
-function encodeBody(body: unknown): { content: NonNullable<RequestInit['body']>; headers: Record<string, string> } | undefined {
+function encodeBody(
+  body: unknown,
+): { content: NonNullable<RequestInit['body']>; headers: Record<string, string> } | undefined {
   if (body === undefined) return undefined;
   if (body instanceof Blob || body instanceof Uint8Array) {
-    return { content: body as NonNullable<RequestInit['body']>, headers: { 'content-type': 'application/octet-stream' } };
+    return {
+      content: body as NonNullable<RequestInit['body']>,
+      headers: { 'content-type': 'application/octet-stream' },
+    };
   }
   return { content: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
 async function readProblem(response: Response): Promise<Problem> {
   const text = await response.text();
-  if (response.headers.get('content-type')?.includes('application/problem+json') === true) return JSON.parse(text) as Problem;
+  if (response.headers.get('content-type')?.includes('application/problem+json') === true)
+    return JSON.parse(text) as Problem;
   return {
-    type: 'about:blank', title: response.statusText, status: response.status, code: 'internal-error',
-    detail: 'The server answered in a way this page does not understand. Nothing you wrote is lost; try again.',
+    type: 'about:blank',
+    title: response.statusText,
+    status: response.status,
+    code: 'internal-error',
+    detail:
+      'The server answered in a way this page does not understand. Nothing you wrote is lost; try again.',
   };
 }

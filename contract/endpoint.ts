@@ -53,12 +53,16 @@ export type ResultOf<E extends Endpoint> = E['definition']['ok'] extends 'bytes'
     ? AsyncIterable<string>
     : Given<E['definition']['ok'], void>;
 /** What a client receives. */
-export type AnswerOf<E extends Endpoint> = E['definition']['ok'] extends 'bytes' ? Blob : Parsed<E['definition']['ok'], void>;
+export type AnswerOf<E extends Endpoint> = E['definition']['ok'] extends 'bytes'
+  ? Blob
+  : Parsed<E['definition']['ok'], void>;
 /** What a client sends. */
 export type CallOf<E extends Endpoint> = {
   params?: Given<E['definition']['params'], undefined>;
   query?: Given<E['definition']['query'], undefined>;
-  body?: E['definition']['body'] extends 'bytes' | 'stream' ? Uint8Array | Blob : Given<E['definition']['body'], undefined>;
+  body?: E['definition']['body'] extends 'bytes' | 'stream'
+    ? Uint8Array | Blob
+    : Given<E['definition']['body'], undefined>;
 };
 
 /** A file as an answer: always sent as an attachment, never rendered on our origin. */
@@ -69,7 +73,10 @@ export interface FileResult {
 }
 
 /** Declares an endpoint: `endpoint('POST /api/v1/messages', { … })`. Everything else derives from the value. */
-export function endpoint<const D extends EndpointDefinition>(route: `${Method} /${string}`, definition: D): Endpoint<D> {
+export function endpoint<const D extends EndpointDefinition>(
+  route: `${Method} /${string}`,
+  definition: D,
+): Endpoint<D> {
   const space = route.indexOf(' ');
   return { method: route.slice(0, space) as Method, path: route.slice(space + 1), definition };
 }

@@ -30,7 +30,14 @@ function operation({ method, path, definition }: Endpoint): object {
     ...fields('path', definition.params),
     ...fields('query', definition.query),
     ...(definition.idempotent === true
-      ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 8, maxLength: 200 } }]
+      ? [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: false,
+            schema: { type: 'string', minLength: 8, maxLength: 200 },
+          },
+        ]
       : []),
   ];
   return {
@@ -41,32 +48,39 @@ function operation({ method, path, definition }: Endpoint): object {
     security: security(definition.permission),
     'x-permission': definition.permission,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(definition.body === undefined ? {} : { requestBody: { required: true, content: content(definition.body, 'input') } }),
+    ...(definition.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: content(definition.body, 'input') } }),
     responses: { ...success(definition), ...failures(definition) },
   };
 }
 
 function success({ ok, status }: Endpoint['definition']): object {
   const code = status ?? (ok === 'empty' ? 204 : 200);
-  return { [code]: ok === 'empty' ? { description: 'Done' } : { description: 'Done', content: content(ok, 'output') } };
+  return {
+    [code]:
+      ok === 'empty' ? { description: 'Done' } : { description: 'Done', content: content(ok, 'output') },
+  };
 }
 
 function failures({ errors, permission, body, params, query }: Endpoint['definition']): object {
   const codes = new Set([
     ...errors,
-    ...(body ?? params ?? query ? (['invalid-request'] as const) : []),
+    ...((body ?? params ?? query) ? (['invalid-request'] as const) : []),
     ...(permission === 'public' ? [] : (['not-signed-in', 'forbidden'] as const)),
     ...(['internal-error', 'database-unavailable'] as const),
   ]);
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);
   return Object.fromEntries(
-    [...byStatus].toSorted(([a], [b]) => a - b).map(([status, group]) => [
-      status,
-      {
-        description: group.map((code) => `\`${code}\`: ${problems[code].title}`).join('; '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]),
+    [...byStatus]
+      .toSorted(([a], [b]) => a - b)
+      .map(([status, group]) => [
+        status,
+        {
+          description: group.map((code) => `\`${code}\`: ${problems[code].title}`).join('; '),
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      ]),
   );
 }
 
@@ -85,12 +99,21 @@ function content(schema: z.ZodType | 'bytes' | 'stream' | 'events', io: 'input' 
 function fields(where: 'path' | 'query', schema: z.ZodObject<z.ZodRawShape> | undefined): object[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => {
     const value = field as z.ZodType;
-    return { name, in: where, required: where === 'path' || !value.safeParse(undefined).success, schema: jsonSchema(value, 'input') };
+    return {
+      name,
+      in: where,
+      required: where === 'path' || !value.safeParse(undefined).success,
+      schema: jsonSchema(value, 'input'),
+    };
   });
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'any',
+  });
   return rest;
 }
 
@@ -103,7 +126,10 @@ const problemSchema = {
     status: { type: 'integer' },
     code: { type: 'string', enum: Object.keys(problems) },
     detail: { type: 'string' },
-    errors: { type: 'array', items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } } },
+    errors: {
+      type: 'array',
+      items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } },
+    },
     retryAfter: { type: 'integer' },
     requestId: { type: 'string' },
   },

@@ -56,7 +56,11 @@ export interface Problem {
 
 const base = 'https://carepost.dev/problems/';
 
-export function problem(code: ProblemCode, detail: string, more: Pick<Problem, 'errors' | 'retryAfter' | 'requestId'> = {}): Problem {
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  more: Pick<Problem, 'errors' | 'retryAfter' | 'requestId'> = {},
+): Problem {
   return { type: `${base}${code}`, ...problems[code], code, detail, ...more };
 }
 

@@ -20,13 +20,22 @@ const steps: readonly Step[] = [
 /** Every step is run even when an earlier one failed, so that one run tells all. A step counts as one test. */
 export async function check(): Promise<Counts> {
   let counts = noTests;
-  for (const { name, command: [program, ...parameters] } of steps) {
+  for (const {
+    name,
+    command: [program, ...parameters],
+  } of steps) {
     const started = performance.now();
     const passed = (await runCommand(program, parameters)) === 0;
     console.log(`${passed ? '✔' : '✖'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
     counts = sum(counts, { ...noTests, [passed ? 'passed' : 'failed']: 1 });
   }
-  counts = sum(counts, await runNodeTests(['contract/**/*.test.ts', 'server/**/*.test.ts', 'lab/**/*.test.ts', 'scripts/**/*.test.ts'], { concurrency: 2, timeoutMs: 120_000 }));
+  counts = sum(
+    counts,
+    await runNodeTests(
+      ['contract/**/*.test.ts', 'server/**/*.test.ts', 'lab/**/*.test.ts', 'scripts/**/*.test.ts'],
+      { concurrency: 2, timeoutMs: 120_000 },
+    ),
+  );
   return sum(counts, await runWebTests());
 }
 

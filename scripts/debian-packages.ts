@@ -15,7 +15,14 @@ const needed = {
 } as const;
 
 async function missingPackages(): Promise<string[]> {
-  const found = await Promise.all(Object.entries(needed).map(async ([name, file]) => access(file).then(() => undefined, () => name)));
+  const found = await Promise.all(
+    Object.entries(needed).map(async ([name, file]) =>
+      access(file).then(
+        () => undefined,
+        () => name,
+      ),
+    ),
+  );
   return found.filter((name) => name !== undefined);
 }
 
@@ -24,12 +31,16 @@ export async function installDebianPackages(): Promise<void> {
   const missing = await missingPackages();
   if (missing.length === 0) return;
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
-  if (process.getuid?.() !== 0) throw new Error(`The tests need Debian packages that are not here. Run as root: ${command}`);
+  if (process.getuid?.() !== 0)
+    throw new Error(`The tests need Debian packages that are not here. Run as root: ${command}`);
   console.log(command);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await run('apt-get', ['update', '-q'], { env: environment });
-    await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env: environment, maxBuffer: 1 << 26 });
+    await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], {
+      env: environment,
+      maxBuffer: 1 << 26,
+    });
   } catch (cause) {
     throw new Error(`Debian packages could not be installed. Run as root: ${command}`, { cause });
   }

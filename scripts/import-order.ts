@@ -34,7 +34,12 @@ export interface ImportOrder {
 /** Holds the imports of `folders` below `baseDir` against the order of the house. */
 export async function importOrder(baseDir: string, folders: readonly string[]): Promise<ImportOrder> {
   teachUsingDeclarations();
-  const { output } = await cruise([...folders], { ...options, baseDir, validate: true, ruleSet: { forbidden } } as Parameters<typeof cruise>[1]);
+  const { output } = await cruise([...folders], {
+    ...options,
+    baseDir,
+    validate: true,
+    ruleSet: { forbidden },
+  } as Parameters<typeof cruise>[1]);
   const { summary, modules } = output as ICruiseResult;
   return {
     modules: modules.filter(({ source }) => !source.includes('node_modules')).length,

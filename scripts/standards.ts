@@ -17,10 +17,16 @@ export async function checkStandards(folder: string): Promise<string[]> {
   const cited = await citations(folder);
   const known = new Map(standards.map((standard) => [standard.id, standard]));
   return [
-    ...standards.filter(({ supported }) => !answers.has(supported)).map(({ id }) => `docs/standards.tsv: ${id} must be yes, partly or no`),
-    ...[...cited].filter(([id]) => !known.has(id)).map(([id, file]) => `${file} cites ${id}, which docs/standards.tsv does not list`),
     ...standards
-      .filter(({ id, supported }) => supported !== 'no' && /^(RFC|45 CFR|42 CFR|47 CFR)/.test(id) && !cited.has(id))
+      .filter(({ supported }) => !answers.has(supported))
+      .map(({ id }) => `docs/standards.tsv: ${id} must be yes, partly or no`),
+    ...[...cited]
+      .filter(([id]) => !known.has(id))
+      .map(([id, file]) => `${file} cites ${id}, which docs/standards.tsv does not list`),
+    ...standards
+      .filter(
+        ({ id, supported }) => supported !== 'no' && /^(RFC|45 CFR|42 CFR|47 CFR)/.test(id) && !cited.has(id),
+      )
       .map(({ id }) => `docs/standards.tsv lists ${id}, which no code cites`),
   ];
 }
@@ -36,7 +42,9 @@ async function readStandards(file: string): Promise<Standard[]> {
 /** The standards named in code, each with the first file that does. */
 async function citations(folder: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  const files = await Array.fromAsync(glob('{contract,server,lab,web,migrations}/**/*.{ts,tsx,sql}', { cwd: folder }));
+  const files = await Array.fromAsync(
+    glob('{contract,server,lab,web,migrations}/**/*.{ts,tsx,sql}', { cwd: folder }),
+  );
   for (const file of files.toSorted()) {
     if (/\.test\.tsx?$/.test(file)) continue;
     const text = await readFile(join(folder, file), 'utf8');

@@ -5,9 +5,15 @@ import { buildWeb } from './build-web.ts';
 import { projectFolder } from './run-command.ts';
 
 await buildWeb();
-const server = spawn(process.execPath, [join(projectFolder, 'server/main.ts'), 'serve', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { ...process.env, CAREPOST_LAB: process.env.CAREPOST_LAB ?? '1' },
-});
+const server = spawn(
+  process.execPath,
+  [join(projectFolder, 'server/main.ts'), 'serve', ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, CAREPOST_LAB: process.env.CAREPOST_LAB ?? '1' },
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
-server.once('exit', (code) => { process.exitCode = code ?? 1; });
+server.once('exit', (code) => {
+  process.exitCode = code ?? 1;
+});

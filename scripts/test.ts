@@ -7,7 +7,11 @@ import { runNodeTests, sum } from './run-tests.ts';
 await installDebianPackages();
 await buildWeb();
 let counts = await check();
-for (const [name, pattern] of [['browser', 'test/e2e/**/*.test.ts'], ['peers', 'test/interop/**/*.test.ts'], ['faults', 'test/faults/**/*.test.ts']] as const) {
+for (const [name, pattern] of [
+  ['browser', 'test/e2e/**/*.test.ts'],
+  ['peers', 'test/interop/**/*.test.ts'],
+  ['faults', 'test/faults/**/*.test.ts'],
+] as const) {
   console.log(`\n${name}`);
   counts = sum(counts, await runNodeTests([pattern], { concurrency: 1, timeoutMs: 600_000 }));
 }

@@ -7,7 +7,10 @@ import { version } from './app/version.ts';
 // Types stripped and code compiled once, kept beside the code; where that cannot be written, each start does it again.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/carepost'));
 
-const program = new Command('carepost').description('HIPAA-secure communication server for healthcare').version(version).showHelpAfterError();
+const program = new Command('carepost')
+  .description('HIPAA-secure communication server for healthcare')
+  .version(version)
+  .showHelpAfterError();
 
 // Each command's code is loaded when it is called: verifying a log needs no database driver.
 program
@@ -23,13 +26,17 @@ program
   .command('organization')
   .description('organisations of this installation')
   .command('create')
-  .description('create an organisation with its domain and first administrator, whose password is read from standard input; at a terminal one is made')
+  .description(
+    'create an organisation with its domain and first administrator, whose password is read from standard input; at a terminal one is made',
+  )
   .requiredOption('--name <name>', 'as people read it')
   .requiredOption('--slug <slug>', 'short name in addresses of pages')
   .requiredOption('--domain <domain>', 'mail domain')
   .requiredOption('--admin-name <name>', 'display name of the first administrator')
   .requiredOption('--admin-email <address>', 'address of the first administrator, at the domain')
-  .action(async (options) => (await import('./app/commands/create-organization.ts')).createOrganization(options));
+  .action(async (options) =>
+    (await import('./app/commands/create-organization.ts')).createOrganization(options),
+  );
 
 const audit = program.command('audit').description('the audit log');
 audit
@@ -41,8 +48,13 @@ audit
 audit
   .command('verify <file>')
   .description('verify an exported audit log; needs neither server nor database')
-  .option('--key <vkey>', "the organisation's public key, as published; without it, the key in the file is used and only named")
-  .action(async (file, options) => (await import('./app/commands/verify-audit-log.ts')).verifyAuditLog(file, options));
+  .option(
+    '--key <vkey>',
+    "the organisation's public key, as published; without it, the key in the file is used and only named",
+  )
+  .action(async (file, options) =>
+    (await import('./app/commands/verify-audit-log.ts')).verifyAuditLog(file, options),
+  );
 
 await program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${explain(error)}\n`);

@@ -49,41 +49,160 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
 
   const audit = createAuditModule({ database, keyring, clock, log: log.child('audit') });
   const organizations = createOrganizationsModule({ database, clock, audit });
-  const identity = createIdentityModule({ database, keyring, clock, log: log.child('identity'), metrics, audit, outbox, organizations, isOwnDomain });
-  const domains = createDomainsModule({ database, clock, audit, resolver: createResolver({ servers: dns, clock, cacheSize: 0 }), organizations, identity });
+  const identity = createIdentityModule({
+    database,
+    keyring,
+    clock,
+    log: log.child('identity'),
+    metrics,
+    audit,
+    outbox,
+    organizations,
+    isOwnDomain,
+  });
+  const domains = createDomainsModule({
+    database,
+    clock,
+    audit,
+    resolver: createResolver({ servers: dns, clock, cacheSize: 0 }),
+    organizations,
+    identity,
+  });
   const contacts = createContactsModule({ database, keyring, clock, audit });
-  const messages = createMessagesModule({ database, keyring, blobs, clock, outbox, jobs, audit, log: log.child('messages') });
+  const messages = createMessagesModule({
+    database,
+    keyring,
+    blobs,
+    clock,
+    outbox,
+    jobs,
+    audit,
+    log: log.child('messages'),
+  });
   const policy = createPolicyModule({ clock, organizations });
   const protection = createProtectionModule(
     { database, keyring, clock, log: log.child('protection'), resolver, domains, identity, policy },
     { localName: config.hostname, outboundPort: config.outboundPort, policyPort: config.mtaStsPort, trusted },
   );
-  const pickup = createPickupModule({ database, keyring, clock, log: log.child('pickup'), outbox, audit, organizations, identity, messages, publicUrl });
+  const pickup = createPickupModule({
+    database,
+    keyring,
+    clock,
+    log: log.child('pickup'),
+    outbox,
+    audit,
+    organizations,
+    identity,
+    messages,
+    publicUrl,
+  });
   const delivery = createDeliveryModule({
-    database, keyring, clock, log: log.child('delivery'), metrics, outbox, audit, organizations, identity, messages, protection, policy, pickup,
+    database,
+    keyring,
+    clock,
+    log: log.child('delivery'),
+    metrics,
+    outbox,
+    audit,
+    organizations,
+    identity,
+    messages,
+    protection,
+    policy,
+    pickup,
     options: { hostname: config.hostname, outboundPort: config.outboundPort, trusted },
   });
   const sending = createSendingModule({
-    database, keyring, clock, log: log.child('sending'), outbox, audit, organizations, identity, domains, messages, policy, protection, pickup, delivery,
+    database,
+    keyring,
+    clock,
+    log: log.child('sending'),
+    outbox,
+    audit,
+    organizations,
+    identity,
+    domains,
+    messages,
+    policy,
+    protection,
+    pickup,
+    delivery,
   });
   const reception = createReceptionModule({
-    database, clock, log: log.child('reception'), metrics, outbox, audit, identity, domains, organizations, messages, sending, hostname: config.hostname,
+    database,
+    clock,
+    log: log.child('reception'),
+    metrics,
+    outbox,
+    audit,
+    identity,
+    domains,
+    organizations,
+    messages,
+    sending,
+    hostname: config.hostname,
   });
   const mailbox = createMailboxModule({
-    database, keyring, blobs, clock, log: log.child('mailbox'), outbox, audit, organizations, identity, messages, sending, publicUrl,
+    database,
+    keyring,
+    blobs,
+    clock,
+    log: log.child('mailbox'),
+    outbox,
+    audit,
+    organizations,
+    identity,
+    messages,
+    sending,
+    publicUrl,
   });
-  const portal = createPortalModule({ database, keyring, clock, log: log.child('portal'), audit, organizations, identity, messages, pickup, mailbox });
+  const portal = createPortalModule({
+    database,
+    keyring,
+    clock,
+    log: log.child('portal'),
+    audit,
+    organizations,
+    identity,
+    messages,
+    pickup,
+    mailbox,
+  });
 
   const idempotency = createIdempotency({ database, keyring, clock });
-  const forgetKeys = createLoop({ name: 'platform.forget-idempotency-keys', everyMs: 3_600_000, runOnce: () => idempotency.sweep(), log });
+  const forgetKeys = createLoop({
+    name: 'platform.forget-idempotency-keys',
+    everyMs: 3_600_000,
+    runOnce: () => idempotency.sweep(),
+    log,
+  });
 
-  const modules = { audit, organizations, identity, domains, contacts, messages, policy, protection, pickup, delivery, sending, reception, mailbox, portal };
+  const modules = {
+    audit,
+    organizations,
+    identity,
+    domains,
+    contacts,
+    messages,
+    policy,
+    protection,
+    pickup,
+    delivery,
+    sending,
+    reception,
+    mailbox,
+    portal,
+  };
   return {
     ...modules,
     jobs,
     idempotency,
     routes: Object.values(modules).flatMap((module): Route[] => ('routes' in module ? module.routes : [])),
-    loops: [outbox.loop, forgetKeys, ...Object.values(modules).flatMap((module): readonly Loop[] => ('loops' in module ? module.loops : []))],
+    loops: [
+      outbox.loop,
+      forgetKeys,
+      ...Object.values(modules).flatMap((module): readonly Loop[] => ('loops' in module ? module.loops : [])),
+    ],
   };
 }
 

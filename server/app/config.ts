@@ -59,17 +59,23 @@ export function readConfig(environment: Environment): Config {
   };
   const integer = (name: SettingName, least: number, most: number) => {
     const number = Number(value(name));
-    if (!Number.isInteger(number) || number < least || number > most) throw invalid(name, `must be a whole number from ${least} to ${most}`);
+    if (!Number.isInteger(number) || number < least || number > most)
+      throw invalid(name, `must be a whole number from ${least} to ${most}`);
     return number;
   };
 
   const http = address('CAREPOST_HTTP');
-  const listeners = { mx: address('CAREPOST_MX'), submission: address('CAREPOST_SUBMISSION'), submissions: address('CAREPOST_SUBMISSIONS') };
+  const listeners = {
+    mx: address('CAREPOST_MX'),
+    submission: address('CAREPOST_SUBMISSION'),
+    submissions: address('CAREPOST_SUBMISSIONS'),
+  };
   const publicUrl = readPublicUrl(optional('CAREPOST_PUBLIC_URL'), http);
   if (lab) refusePublicLab(publicUrl, [http, ...Object.values(listeners)]);
   const certificateFile = optional('CAREPOST_TLS_CERT');
   const keyFile = optional('CAREPOST_TLS_KEY');
-  if ((certificateFile === undefined) !== (keyFile === undefined)) throw invalid('CAREPOST_TLS_CERT', 'and CAREPOST_TLS_KEY are given together or not at all');
+  if ((certificateFile === undefined) !== (keyFile === undefined))
+    throw invalid('CAREPOST_TLS_CERT', 'and CAREPOST_TLS_KEY are given together or not at all');
 
   return {
     dataFolder: value('CAREPOST_DATA'),
@@ -82,9 +88,16 @@ export function readConfig(environment: Environment): Config {
     mtaStsPort: integer('CAREPOST_MTA_STS_PORT', 1, 65_535),
     trustedCaFile: optional('CAREPOST_TRUSTED_CA'),
     tls: certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile },
-    trustedProxies: value('CAREPOST_TRUSTED_PROXIES').split(',').filter((entry) => entry !== ''),
+    trustedProxies: value('CAREPOST_TRUSTED_PROXIES')
+      .split(',')
+      .filter((entry) => entry !== ''),
     roles: readRoles(value('CAREPOST_ROLES')),
-    lab: lab ? { network: readNetwork(value('CAREPOST_LAB_NETWORK')), dnsPort: integer('CAREPOST_LAB_DNS_PORT', 1, 65_535) } : undefined,
+    lab: lab
+      ? {
+          network: readNetwork(value('CAREPOST_LAB_NETWORK')),
+          dnsPort: integer('CAREPOST_LAB_DNS_PORT', 1, 65_535),
+        }
+      : undefined,
     logLevel: readLogLevel(value('CAREPOST_LOG')),
     databaseConnections: integer('CAREPOST_DATABASE_CONNECTIONS', 4, 500),
   };
@@ -93,7 +106,10 @@ export function readConfig(environment: Environment): Config {
 function refuseUnknown(environment: Environment): void {
   for (const name of Object.keys(environment)) {
     if (name.startsWith('CAREPOST_') && !Object.hasOwn(settings, name) && !name.startsWith('CAREPOST_TEST')) {
-      throw new ConfigError('setting-invalid', `${name} is not a setting of carepost. Run "carepost config" for the list.`);
+      throw new ConfigError(
+        'setting-invalid',
+        `${name} is not a setting of carepost. Run "carepost config" for the list.`,
+      );
     }
   }
 }
@@ -103,13 +119,20 @@ function invalid(name: string, why: string): ConfigError {
 }
 
 function readPublicUrl(text: string | undefined, http: HostPort): URL {
-  if (text === undefined) return new URL(`http://${http.host.includes(':') ? `[${http.host}]` : http.host}:${http.port}`);
+  if (text === undefined)
+    return new URL(`http://${http.host.includes(':') ? `[${http.host}]` : http.host}:${http.port}`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/') {
-    throw invalid('CAREPOST_PUBLIC_URL', 'must be an http or https URL without a path, for example https://mail.clinic.example');
+    throw invalid(
+      'CAREPOST_PUBLIC_URL',
+      'must be an http or https URL without a path, for example https://mail.clinic.example',
+    );
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw invalid('CAREPOST_PUBLIC_URL', 'must be https unless it names this machine itself (45 CFR 164.312(e))');
+    throw invalid(
+      'CAREPOST_PUBLIC_URL',
+      'must be https unless it names this machine itself (45 CFR 164.312(e))',
+    );
   }
   return url;
 }
@@ -118,12 +141,17 @@ function readDns(text: string): readonly DnsServer[] {
   try {
     return parseDnsServers(text);
   } catch (cause) {
-    throw new ConfigError('setting-invalid', `CAREPOST_DNS: ${cause instanceof Error ? cause.message : 'not understood'}. Use "system" or a list of address:port.`, { cause });
+    throw new ConfigError(
+      'setting-invalid',
+      `CAREPOST_DNS: ${cause instanceof Error ? cause.message : 'not understood'}. Use "system" or a list of address:port.`,
+      { cause },
+    );
   }
 }
 
 function readNetwork(text: string): string {
-  if (!/^127\.\d{1,3}\.\d{1,3}$/.test(text)) throw invalid('CAREPOST_LAB_NETWORK', 'must be three octets of loopback, for example 127.0.1');
+  if (!/^127\.\d{1,3}\.\d{1,3}$/.test(text))
+    throw invalid('CAREPOST_LAB_NETWORK', 'must be three octets of loopback, for example 127.0.1');
   return text;
 }
 
@@ -131,7 +159,8 @@ function readRoles(text: string): ReadonlySet<ServerRole> {
   if (text === 'all') return new Set(roles);
   const wanted = text.split(',').map((entry) => entry.trim());
   const unknown = wanted.find((entry) => !roles.some((role) => role === entry));
-  if (unknown !== undefined || wanted.length === 0) throw invalid('CAREPOST_ROLES', `must be "all" or some of ${roles.join(', ')}`);
+  if (unknown !== undefined || wanted.length === 0)
+    throw invalid('CAREPOST_ROLES', `must be "all" or some of ${roles.join(', ')}`);
   return new Set(roles.filter((role) => wanted.includes(role)));
 }
 
@@ -144,7 +173,10 @@ function readLogLevel(text: string): LogLevel {
 /** The lab opens doors (its clock, everyone's inbox): only on this machine. */
 function refusePublicLab(publicUrl: URL, addresses: readonly HostPort[]): void {
   if (isLoopback(publicUrl.hostname) && addresses.every(({ host }) => isLoopback(host))) return;
-  throw invalid('CAREPOST_LAB', 'is refused together with a public address: the lab opens every inbox. Unset it, or listen on 127.0.0.1 only');
+  throw invalid(
+    'CAREPOST_LAB',
+    'is refused together with a public address: the lab opens every inbox. Unset it, or listen on 127.0.0.1 only',
+  );
 }
 
 function isLoopback(host: string): boolean {

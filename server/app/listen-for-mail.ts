@@ -10,12 +10,20 @@ export type MailAddresses = Partial<Record<ListenerKind, string>>;
 const drainMs = 5_000;
 
 /** Opens the SMTP listeners of this process's roles. Answers where they are, `host:port`. */
-export async function listenForMail(stack: AsyncDisposableStack, { reception }: House, config: Config, lab: OpenLab | undefined): Promise<MailAddresses> {
+export async function listenForMail(
+  stack: AsyncDisposableStack,
+  { reception }: House,
+  config: Config,
+  lab: OpenLab | undefined,
+): Promise<MailAddresses> {
   const certificate = await (lab?.certificate() ?? listenerCertificate(config));
   const wanted: [ListenerKind, HostPort][] = [
     ...(config.roles.has('mx') ? [['mx', config.mx] satisfies [ListenerKind, HostPort]] : []),
     ...(config.roles.has('submission')
-      ? ([['submission', config.submission], ['submissions', config.submissions]] satisfies [ListenerKind, HostPort][])
+      ? ([
+          ['submission', config.submission],
+          ['submissions', config.submissions],
+        ] satisfies [ListenerKind, HostPort][])
       : []),
   ];
   const open: ReceptionListener[] = [];

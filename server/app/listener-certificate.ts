@@ -19,7 +19,10 @@ const validDays = 825;
  */
 export async function listenerCertificate(config: Config): Promise<ListenerCertificate> {
   if (config.tls !== undefined) {
-    const [cert, key] = await Promise.all([readFile(config.tls.certificateFile, 'utf8'), readFile(config.tls.keyFile, 'utf8')]);
+    const [cert, key] = await Promise.all([
+      readFile(config.tls.certificateFile, 'utf8'),
+      readFile(config.tls.keyFile, 'utf8'),
+    ]);
     return { cert, key };
   }
   const folder = join(config.dataFolder, 'tls');
@@ -28,7 +31,10 @@ export async function listenerCertificate(config: Config): Promise<ListenerCerti
   if (kept !== undefined) return JSON.parse(kept) as ListenerCertificate;
   // Certificates are judged by the machine's clock, not the product's.
   const now = Date.now();
-  const made = await issueCertificate({ names: [config.hostname], validity: { from: new Date(now - day), to: new Date(now + validDays * day) } });
+  const made = await issueCertificate({
+    names: [config.hostname],
+    validity: { from: new Date(now - day), to: new Date(now + validDays * day) },
+  });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(`${file}.new`, JSON.stringify(made), { mode: 0o600 });
   await rename(`${file}.new`, file);

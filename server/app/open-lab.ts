@@ -15,7 +15,10 @@ export interface OpenLab extends AsyncDisposable {
   readonly caCertificate: string;
   certificate(): Promise<ListenerCertificate>;
   /** Seeds the lab's organisation and answers what the lab adds to HTTP. */
-  furnish(house: House, store: Store): Promise<{ readonly routes: readonly Route[]; register(server: FastifyInstance): void }>;
+  furnish(
+    house: House,
+    store: Store,
+  ): Promise<{ readonly routes: readonly Route[]; register(server: FastifyInstance): void }>;
   /** Tells the person at the terminal who can sign in, and programs the same as one JSON line. */
   announce(): void;
 }
@@ -23,9 +26,15 @@ export interface OpenLab extends AsyncDisposable {
 /** The lab, when it is on. Its code is loaded here and nowhere else. */
 export async function openLab(config: Config, clock: Clock): Promise<OpenLab | undefined> {
   if (config.lab === undefined || !(clock instanceof AdjustableClock)) return undefined;
-  const { createLab, describeCredentials, labRoutes, registerLabPages, seedLakeside, settle } = await import('../../lab/index.ts');
+  const { createLab, describeCredentials, labRoutes, registerLabPages, seedLakeside, settle } =
+    await import('../../lab/index.ts');
   const lab = await createLab({
-    dataFolder: config.dataFolder, clock, network: config.lab.network, port: config.outboundPort, dnsPort: config.lab.dnsPort, policyPort: config.mtaStsPort,
+    dataFolder: config.dataFolder,
+    clock,
+    network: config.lab.network,
+    port: config.outboundPort,
+    dnsPort: config.lab.dnsPort,
+    policyPort: config.mtaStsPort,
   });
   const caFile = join(lab.folder, 'ca.pem');
   await writeFile(caFile, lab.caCertificate);
@@ -43,8 +52,19 @@ export async function openLab(config: Config, clock: Clock): Promise<OpenLab | u
         `  Workspace ${config.publicUrl.origin}/\n  Lab       ${config.publicUrl.origin}/lab\n\n` +
         `${JSON.stringify({ event: 'lab', ...credentials, dns, mailPort, caFile })}\n`;
       return {
-        routes: labRoutes({ inbox: lab.inbox, clock, settle: () => settle(house.loops), mx: { ...config.mx } }),
-        register: (server) => registerLabPages(server, { lab, clock, credentials, submission: { startTls: config.submission.port, implicitTls: config.submissions.port } }),
+        routes: labRoutes({
+          inbox: lab.inbox,
+          clock,
+          settle: () => settle(house.loops),
+          mx: { ...config.mx },
+        }),
+        register: (server) =>
+          registerLabPages(server, {
+            lab,
+            clock,
+            credentials,
+            submission: { startTls: config.submission.port, implicitTls: config.submissions.port },
+          }),
       };
     },
     announce: () => void process.stdout.write(announcement),

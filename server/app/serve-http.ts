@@ -19,19 +19,30 @@ export interface HttpSurroundings {
 }
 
 /** Workspace, portal, API, health and metrics on one listener. Answers the URL that people open. */
-export async function serveHttp(stack: AsyncDisposableStack, house: House, { config, store, log, metrics, pages }: HttpSurroundings): Promise<string> {
+export async function serveHttp(
+  stack: AsyncDisposableStack,
+  house: House,
+  { config, store, log, metrics, pages }: HttpSurroundings,
+): Promise<string> {
   const { database } = store;
   const { idempotency } = house;
   const server = await createHttpServer(
     [...house.routes, ...(pages?.routes ?? [])],
     {
-      log: log.child('http'), metrics, idempotency,
+      log: log.child('http'),
+      metrics,
+      idempotency,
       authenticate: (credentials) => house.identity.authenticateRequest(credentials),
       authenticateRecipient: (credentials) => house.portal.authenticate(credentials),
-      authorize: async (principal, permission, ip) => (await house.identity.authorize(principal, permission, ip)).ok,
+      authorize: async (principal, permission, ip) =>
+        (await house.identity.authorize(principal, permission, ip)).ok,
       isReady: () => database.isReachable(),
     },
-    { publicUrl: config.publicUrl, version, ...(config.trustedProxies.length === 0 ? {} : { trustedProxies: config.trustedProxies }) },
+    {
+      publicUrl: config.publicUrl,
+      version,
+      ...(config.trustedProxies.length === 0 ? {} : { trustedProxies: config.trustedProxies }),
+    },
   );
   server.get('/metrics', async (request, reply) => {
     if (!isLoopback(request.socket.remoteAddress)) return reply.callNotFound();
@@ -45,5 +56,7 @@ export async function serveHttp(stack: AsyncDisposableStack, house: House, { con
 }
 
 function isLoopback(address: string | undefined): boolean {
-  return address === '::1' || address?.startsWith('127.') === true || address?.startsWith('::ffff:127.') === true;
+  return (
+    address === '::1' || address?.startsWith('127.') === true || address?.startsWith('::ffff:127.') === true
+  );
 }

@@ -28,7 +28,12 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
   const lab = await opening;
 
   const house = await compose({
-    config, blobUrl: secrets.blobUrl, store, clock, log, metrics,
+    config,
+    blobUrl: secrets.blobUrl,
+    store,
+    clock,
+    log,
+    metrics,
     dns: lab?.dns ?? config.dns,
     trusted: lab === undefined ? await trustedAuthorities(config) : [lab.caCertificate],
   });
@@ -41,10 +46,13 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     await house.jobs.start();
     stack.defer(() => house.jobs.stop());
   }
-  const loops = house.loops.filter((loop) => (loop.name.startsWith('delivery.') ? has('delivery') : has('worker')));
+  const loops = house.loops.filter((loop) =>
+    loop.name.startsWith('delivery.') ? has('delivery') : has('worker'),
+  );
   for (const loop of loops) loop.start();
   stack.defer(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
-  if (has('mx') || has('submission')) Object.assign(addresses, await listenForMail(stack, house, config, lab));
+  if (has('mx') || has('submission'))
+    Object.assign(addresses, await listenForMail(stack, house, config, lab));
   if (has('api')) addresses.http = await serveHttp(stack, house, { config, store, log, metrics, pages });
 
   lab?.announce();

@@ -32,7 +32,9 @@ suite('the database goes away for ten seconds', { concurrency: 1 }, () => {
     await connection.startTls();
     await connection.ask('EHLO client.test');
     const { username, password } = carepost.lab.appPassword;
-    const reply = await connection.ask(`AUTH PLAIN ${Buffer.from(`\0${username}\0${password}`).toString('base64')}`);
+    const reply = await connection.ask(
+      `AUTH PLAIN ${Buffer.from(`\0${username}\0${password}`).toString('base64')}`,
+    );
     assert.match(reply, /^235/);
     return connection;
   }
@@ -61,7 +63,7 @@ suite('the database goes away for ten seconds', { concurrency: 1 }, () => {
     const connection = await signedIn();
     while (!until.aborted) {
       const token = `away-${randomBytes(8).toString('hex')}`;
-      for (let done = false; !done; ) {
+      for (let done = false; !done;) {
         const reply = await submit(connection, token);
         client.replies.push(reply);
         if (reply === '') return client; // hung up
@@ -84,77 +86,127 @@ suite('the database goes away for ten seconds', { concurrency: 1 }, () => {
   }
 
   async function arrived(tokens: readonly string[]): Promise<void> {
-    await eventually('every accepted message arrived', async () => {
-      await advanceLabClock(carepost.url, 120); // what was put off is tried again minutes later
-      const subjects = new Set((await readLabReceived(carepost.dataFolder)).map(({ subject }) => subject));
-      return tokens.every((token) => subjects.has(token)) ? true : undefined;
-    }, 60_000);
-    const counts = Map.groupBy((await readLabReceived(carepost.dataFolder)).filter(({ subject }) => tokens.includes(subject)), ({ subject }) => subject);
-    assert.deepEqual([...counts].filter(([, copies]) => copies.length !== 1).map(([token]) => token), []);
+    await eventually(
+      'every accepted message arrived',
+      async () => {
+        await advanceLabClock(carepost.url, 120); // what was put off is tried again minutes later
+        const subjects = new Set((await readLabReceived(carepost.dataFolder)).map(({ subject }) => subject));
+        return tokens.every((token) => subjects.has(token)) ? true : undefined;
+      },
+      60_000,
+    );
+    const counts = Map.groupBy(
+      (await readLabReceived(carepost.dataFolder)).filter(({ subject }) => tokens.includes(subject)),
+      ({ subject }) => subject,
+    );
+    assert.deepEqual(
+      [...counts].filter(([, copies]) => copies.length !== 1).map(([token]) => token),
+      [],
+    );
   }
 
   const postmaster = async () =>
-    Number((await readFile(join(carepost.dataFolder, 'postgresql/cluster/postmaster.pid'), 'utf8')).split('\n')[0]);
+    Number(
+      (await readFile(join(carepost.dataFolder, 'postgresql/cluster/postmaster.pid'), 'utf8')).split('\n')[0],
+    );
 
-  test('killed, and kept from starting: 451 and 503, then everything as before', { timeout: 120_000 }, async (t) => {
-    const stop = new AbortController();
-    t.after(() => stop.abort());
-    const clients = [keepSubmitting(stop.signal), keepSubmitting(stop.signal)];
-    await delay(1_000);
-    const settings = join(carepost.dataFolder, 'postgresql/postgresql.conf');
-    await rename(settings, `${settings}.away`);
-    process.kill(await postmaster(), 'SIGKILL');
-    const gone = performance.now();
+  test(
+    'killed, and kept from starting: 451 and 503, then everything as before',
+    { timeout: 120_000 },
+    async (t) => {
+      const stop = new AbortController();
+      t.after(() => stop.abort());
+      const clients = [keepSubmitting(stop.signal), keepSubmitting(stop.signal)];
+      await delay(1_000);
+      const settings = join(carepost.dataFolder, 'postgresql/postgresql.conf');
+      await rename(settings, `${settings}.away`);
+      process.kill(await postmaster(), 'SIGKILL');
+      const gone = performance.now();
 
-    const problem = await eventually('the API says that the database is away', async () => {
-      const answer = await send();
-      return answer.status === 503 ? answer : undefined;
-    });
-    assert.match(problem.headers.get('content-type') ?? '', /^application\/problem\+json/);
-    assert.equal(((await problem.json()) as { code: string }).code, 'database-unavailable');
-    assert.equal((await fetch(`${carepost.url}/health/live`)).status, 200);
-    assert.equal((await fetch(`${carepost.url}/health/ready`)).status, 503);
-    const newcomer = await RawSmtp.open(Number(carepost.ready.mx.split(':')[1]));
-    await newcomer.hello();
-    await newcomer.ask('MAIL FROM:<a@verified.test>');
-    assert.match(await newcomer.ask('RCPT TO:<desk@lakeside.test>'), /^(451|250) /);
-    newcomer.end();
+      const problem = await eventually('the API says that the database is away', async () => {
+        const answer = await send();
+        return answer.status === 503 ? answer : undefined;
+      });
+      assert.match(problem.headers.get('content-type') ?? '', /^application\/problem\+json/);
+      assert.equal(((await problem.json()) as { code: string }).code, 'database-unavailable');
+      assert.equal((await fetch(`${carepost.url}/health/live`)).status, 200);
+      assert.equal((await fetch(`${carepost.url}/health/ready`)).status, 503);
+      const newcomer = await RawSmtp.open(Number(carepost.ready.mx.split(':')[1]));
+      await newcomer.hello();
+      await newcomer.ask('MAIL FROM:<a@verified.test>');
+      assert.match(await newcomer.ask('RCPT TO:<desk@lakeside.test>'), /^(451|250) /);
+      newcomer.end();
 
-    await delay(awayMs - (performance.now() - gone));
-    await rename(`${settings}.away`, settings);
-    await eventually('the server is ready by itself', async () => ((await fetch(`${carepost.url}/health/ready`)).ok ? true : undefined), 45_000);
-    const recoveredMs = performance.now() - gone - awayMs;
-    assert.equal((await send()).status, 201);
-    await delay(1_000);
-    stop.abort();
-    const results = await Promise.all(clients);
-    const replies = results.flatMap((client) => client.replies);
-    t.diagnostic(JSON.stringify({ accepted: results.flatMap((client) => client.accepted).length, asked: replies.length, recoveredMs: Math.round(recoveredMs) }));
-    assert.deepEqual(replies.filter((reply) => !honest.test(reply)), []);
-    for (const client of results) assert.ok(client.replies.some((reply) => reply.startsWith('451')), 'each was told to come again');
-    await arrived(results.flatMap((client) => client.accepted));
-  });
+      await delay(awayMs - (performance.now() - gone));
+      await rename(`${settings}.away`, settings);
+      await eventually(
+        'the server is ready by itself',
+        async () => ((await fetch(`${carepost.url}/health/ready`)).ok ? true : undefined),
+        45_000,
+      );
+      const recoveredMs = performance.now() - gone - awayMs;
+      assert.equal((await send()).status, 201);
+      await delay(1_000);
+      stop.abort();
+      const results = await Promise.all(clients);
+      const replies = results.flatMap((client) => client.replies);
+      t.diagnostic(
+        JSON.stringify({
+          accepted: results.flatMap((client) => client.accepted).length,
+          asked: replies.length,
+          recoveredMs: Math.round(recoveredMs),
+        }),
+      );
+      assert.deepEqual(
+        replies.filter((reply) => !honest.test(reply)),
+        [],
+      );
+      for (const client of results)
+        assert.ok(
+          client.replies.some((reply) => reply.startsWith('451')),
+          'each was told to come again',
+        );
+      await arrived(results.flatMap((client) => client.accepted));
+    },
+  );
 
-  test('frozen: nobody hears a lie, and after the thaw everything as before', { timeout: 120_000 }, async (t) => {
-    const stop = new AbortController();
-    t.after(() => stop.abort());
-    const clients = [keepSubmitting(stop.signal), keepSubmitting(stop.signal)];
-    await delay(1_000);
-    const frozen = await familyOf(await postmaster());
-    for (const pid of frozen) process.kill(pid, 'SIGSTOP');
-    const answers = [send(), send()];
-    await delay(awayMs);
-    for (const pid of frozen) process.kill(pid, 'SIGCONT');
-    for (const answer of await Promise.all(answers)) assert.ok([201, 503].includes(answer.status), `answered ${answer.status}`);
-    await eventually('the server is ready by itself', async () => ((await fetch(`${carepost.url}/health/ready`)).ok ? true : undefined), 45_000);
-    await delay(1_000);
-    stop.abort();
-    const results = await Promise.all(clients);
-    const replies = results.flatMap((client) => client.replies);
-    t.diagnostic(JSON.stringify({ accepted: results.flatMap((client) => client.accepted).length, asked: replies.length }));
-    assert.deepEqual(replies.filter((reply) => !honest.test(reply)), []);
-    await arrived(results.flatMap((client) => client.accepted));
-  });
+  test(
+    'frozen: nobody hears a lie, and after the thaw everything as before',
+    { timeout: 120_000 },
+    async (t) => {
+      const stop = new AbortController();
+      t.after(() => stop.abort());
+      const clients = [keepSubmitting(stop.signal), keepSubmitting(stop.signal)];
+      await delay(1_000);
+      const frozen = await familyOf(await postmaster());
+      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+      const answers = [send(), send()];
+      await delay(awayMs);
+      for (const pid of frozen) process.kill(pid, 'SIGCONT');
+      for (const answer of await Promise.all(answers))
+        assert.ok([201, 503].includes(answer.status), `answered ${answer.status}`);
+      await eventually(
+        'the server is ready by itself',
+        async () => ((await fetch(`${carepost.url}/health/ready`)).ok ? true : undefined),
+        45_000,
+      );
+      await delay(1_000);
+      stop.abort();
+      const results = await Promise.all(clients);
+      const replies = results.flatMap((client) => client.replies);
+      t.diagnostic(
+        JSON.stringify({
+          accepted: results.flatMap((client) => client.accepted).length,
+          asked: replies.length,
+        }),
+      );
+      assert.deepEqual(
+        replies.filter((reply) => !honest.test(reply)),
+        [],
+      );
+      await arrived(results.flatMap((client) => client.accepted));
+    },
+  );
 });
 
 /** A process and its children. */

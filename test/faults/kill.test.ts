@@ -38,7 +38,9 @@ suite('kill -9 under SMTP load', { concurrency: 1 }, () => {
   after(() => carepost[Symbol.asyncDispose]());
 
   const postmaster = async () =>
-    Number((await readFile(join(carepost.dataFolder, 'postgresql/cluster/postmaster.pid'), 'utf8')).split('\n')[0]);
+    Number(
+      (await readFile(join(carepost.dataFolder, 'postgresql/cluster/postmaster.pid'), 'utf8')).split('\n')[0],
+    );
 
   test(`${rounds} rounds`, { timeout: 480_000 }, async (t) => {
     const load = startSmtpLoad({
@@ -47,7 +49,13 @@ suite('kill -9 under SMTP load', { concurrency: 1 }, () => {
       mx: carepost.ready.mx,
       signIn: carepost.lab.appPassword,
       to: {
-        submission: ['office@verified.test', 'ward3@sts.test', colleague, 'office@verified.test', 'jane@selfsigned.test'],
+        submission: [
+          'office@verified.test',
+          'ward3@sts.test',
+          colleague,
+          'office@verified.test',
+          'jane@selfsigned.test',
+        ],
         mx: [colleague],
       },
     });
@@ -71,7 +79,16 @@ suite('kill -9 under SMTP load', { concurrency: 1 }, () => {
     const ids = await settled(load.messages);
     const copies = Map.groupBy(await allCopies(), (token) => token);
 
-    const account = { rounds, handedOver: load.messages.length, accepted: 0, delivered: 0, offered: 0, uncertain: 0, lost: 0, duplicatedUnreported: 0 };
+    const account = {
+      rounds,
+      handedOver: load.messages.length,
+      accepted: 0,
+      delivered: 0,
+      offered: 0,
+      uncertain: 0,
+      lost: 0,
+      duplicatedUnreported: 0,
+    };
     for (const message of load.messages) {
       const found = copies.get(message.token)?.length ?? 0;
       const states = ids.get(message.token)?.states;
@@ -86,7 +103,13 @@ suite('kill -9 under SMTP load', { concurrency: 1 }, () => {
       if (await wasUncertain(ids.get(message.token)?.messageId)) account.uncertain += 1;
       else account.duplicatedUnreported += 1;
     }
-    t.diagnostic(JSON.stringify({ ...account, refused: Object.fromEntries(load.refused), slowestRestartMs: Math.round(Math.max(...restarts)) }));
+    t.diagnostic(
+      JSON.stringify({
+        ...account,
+        refused: Object.fromEntries(load.refused),
+        slowestRestartMs: Math.round(Math.max(...restarts)),
+      }),
+    );
     assert.equal(account.lost, 0);
     assert.equal(account.duplicatedUnreported, 0);
     assert.equal(account.accepted, account.delivered + account.offered);
@@ -94,7 +117,9 @@ suite('kill -9 under SMTP load', { concurrency: 1 }, () => {
   });
 
   /** Once nothing is under way any more: the state of each message that was submitted, by its token. */
-  async function settled(messages: readonly LoadMessage[]): Promise<Map<string, { messageId: string; states: Set<string> }>> {
+  async function settled(
+    messages: readonly LoadMessage[],
+  ): Promise<Map<string, { messageId: string; states: Set<string> }>> {
     return eventually(
       'everything accepted has come to its end',
       async () => {
@@ -102,14 +127,21 @@ suite('kill -9 under SMTP load', { concurrency: 1 }, () => {
         await advanceLabClock(carepost.url, 120);
         nurse = await signIn('clinician'); // by that clock the last session is long over
         const byToken = new Map<string, { messageId: string; states: Set<string> }>();
-        for (let cursor: string | null | undefined; cursor !== null; ) {
-          const page = await nurse.call(listSentMessages, { query: { limit: 200, ...(cursor === undefined ? {} : { cursor }) } });
-          for (const { subject, messageId, states } of page.items) byToken.set(subject, { messageId, states: new Set(Object.keys(states)) });
+        for (let cursor: string | null | undefined; cursor !== null;) {
+          const page = await nurse.call(listSentMessages, {
+            query: { limit: 200, ...(cursor === undefined ? {} : { cursor }) },
+          });
+          for (const { subject, messageId, states } of page.items)
+            byToken.set(subject, { messageId, states: new Set(Object.keys(states)) });
           cursor = page.nextCursor;
         }
         const unfinished = messages.filter(({ token, door, reply }) => {
           const states = byToken.get(token)?.states ?? new Set();
-          return door === 'submission' && (reply !== undefined || byToken.has(token)) && !(states.size > 0 && [...states].every((state) => terminal.has(state)));
+          return (
+            door === 'submission' &&
+            (reply !== undefined || byToken.has(token)) &&
+            !(states.size > 0 && [...states].every((state) => terminal.has(state)))
+          );
         });
         return unfinished.length === 0 ? byToken : undefined;
       },

@@ -74,7 +74,10 @@ suite('curl → carepost', { concurrency: 1 }, () => {
     assert.equal(other.body['code'], 'idempotency-key-reused');
 
     const timeline = await eventually('it is delivered', async () => {
-      const { body } = await curl(`/api/v1/messages/${String(first.body['messageId'])}/timeline`, ...withKey());
+      const { body } = await curl(
+        `/api/v1/messages/${String(first.body['messageId'])}/timeline`,
+        ...withKey(),
+      );
       const recipients = body['recipients'] as { state: string; protection: string }[];
       return recipients[0]?.state === 'delivered' ? recipients : undefined;
     });

@@ -4,14 +4,16 @@ import { createClient, type Call } from '#contract/client.ts';
 export interface BrowserSession {
   readonly fetch: typeof fetch;
   readonly call: Call;
+  /** As a Cookie field. */
+  cookies(): string;
 }
 
 export function openBrowserSession(origin: string): BrowserSession {
   const cookies = new Map<string, string>();
+  const field = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const send: typeof fetch = async (target, init = {}) => {
     const headers = new Headers(init.headers);
-    if (cookies.size > 0)
-      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    if (cookies.size > 0) headers.set('cookie', field());
     const answer = await fetch(target, { ...init, headers });
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(line) ?? [];
@@ -20,5 +22,5 @@ export function openBrowserSession(origin: string): BrowserSession {
     }
     return answer;
   };
-  return { fetch: send, call: createClient(send, { origin }) };
+  return { fetch: send, call: createClient(send, { origin }), cookies: field };
 }

@@ -51,7 +51,11 @@ export interface CarepostOptions {
   readonly dataFolder?: string;
 }
 
-export async function startCarepost({ lab = true, environment = {}, dataFolder }: CarepostOptions = {}): Promise<RunningCarepost> {
+export async function startCarepost({
+  lab = true,
+  environment = {},
+  dataFolder,
+}: CarepostOptions = {}): Promise<RunningCarepost> {
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'carepost-run-')));
   const [http, mx, submission, submissions, dns, mail, policy] = await freePorts(7);
   const settings = {
@@ -107,7 +111,10 @@ export async function startCarepost({ lab = true, environment = {}, dataFolder }
       ended = new Promise((resolve) => started.once('exit', () => resolve()));
       const lines = createInterface({ input: started.stdout ?? process.stdin });
       await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`carepost was not ready in time; its log: ${logFile}`)), startLimitMs);
+        const timer = setTimeout(
+          () => reject(new Error(`carepost was not ready in time; its log: ${logFile}`)),
+          startLimitMs,
+        );
         lines.on('line', (line) => {
           output += `${line}\n`;
           if (!line.startsWith('{')) return;

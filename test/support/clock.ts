@@ -11,7 +11,11 @@ export function testClock(start = new Date('2026-06-01T09:00:00Z')): TestClock {
   let now = start.getTime();
   return {
     now: () => new Date(now),
-    set: (instant) => { now = instant.getTime(); },
-    advance: (milliseconds) => { now += milliseconds; },
+    set: (instant) => {
+      now = instant.getTime();
+    },
+    advance: (milliseconds) => {
+      now += milliseconds;
+    },
   };
 }

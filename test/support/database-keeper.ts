@@ -19,16 +19,28 @@ const server = await startEmbeddedPostgres({
 });
 const admin = new pg.Client({ ...server.connection, database: 'postgres', application_name: 'keeper' });
 await admin.connect();
-const { rows } = await admin.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'");
+const { rows } = await admin.query<{ datname: string }>(
+  "SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'",
+);
 for (const { datname } of rows) await admin.query(`DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`);
-await writeFile(join(folder, 'connection.new'), JSON.stringify({ ...server.connection, keeperPid: process.pid }));
+await writeFile(
+  join(folder, 'connection.new'),
+  JSON.stringify({ ...server.connection, keeperPid: process.pid }),
+);
 await rename(join(folder, 'connection.new'), join(folder, 'connection.json'));
 
 let stopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => { stopping = true; });
-for (let unused = 0; !stopping && unused < unusedLimit; ) {
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    stopping = true;
+  });
+for (let unused = 0; !stopping && unused < unusedLimit;) {
   await delay(everyMs);
-  const used = await admin.query("SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'keeper' LIMIT 1").catch(() => undefined);
+  const used = await admin
+    .query(
+      "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'keeper' LIMIT 1",
+    )
+    .catch(() => undefined);
   unused = used?.rowCount === 1 ? 0 : unused + 1;
 }
 await admin.end().catch(() => undefined);

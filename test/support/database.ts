@@ -30,7 +30,12 @@ const migrations = join(root, 'migrations');
 const projectDigest = createHash('sha256').update(root).digest('hex').slice(0, 8);
 const serverFolder = join(tmpdir(), `carepost-test-${userInfo().uid}-${projectDigest}`);
 
-interface Connection { host: string; port: number; user: string; database: string }
+interface Connection {
+  host: string;
+  port: number;
+  user: string;
+  database: string;
+}
 
 /**
  * A database of its own on a real PostgreSQL, with all migrations applied: `const db = await testDatabase()`
@@ -47,7 +52,9 @@ export async function testDatabase(): Promise<TestDatabase> {
   const pool = createPool({ connection, role: 'carepost_app', maxConnections: 8, log: silentLogger });
   const database = createDatabase(pool);
   // As in openStore: whoever asks the keyring may hold one of the pool's connections.
-  const keyDatabase = createDatabase(createPool({ connection, role: 'carepost_app', maxConnections: 2, log: silentLogger }));
+  const keyDatabase = createDatabase(
+    createPool({ connection, role: 'carepost_app', maxConnections: 2, log: silentLogger }),
+  );
   after(async () => {
     await database.close();
     await keyDatabase.close();
@@ -75,14 +82,21 @@ async function withAdmin<T>(server: Connection, work: (admin: pg.Client) => Prom
 /** One migrated template for each state of the migrations folder, made by whoever comes first. */
 async function templateOf(admin: pg.Client, server: Connection): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of (await readdir(migrations)).toSorted()) hash.update(file).update(await readFile(join(migrations, file)));
+  for (const file of (await readdir(migrations)).toSorted())
+    hash.update(file).update(await readFile(join(migrations, file)));
   const template = `template_${hash.digest('hex').slice(0, 16)}`;
   await admin.query('SELECT pg_advisory_lock(77)');
-  const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate', [template]);
+  const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate', [
+    template,
+  ]);
   if (rowCount === 0) {
     await admin.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
     await admin.query(`CREATE DATABASE ${template}`);
-    const pool = createPool({ connection: { ...server, database: template }, maxConnections: 1, log: silentLogger });
+    const pool = createPool({
+      connection: { ...server, database: template },
+      maxConnections: 1,
+      log: silentLogger,
+    });
     await migrate(pool, migrations).finally(() => pool.end());
     await admin.query(`ALTER DATABASE ${template} IS_TEMPLATE true`);
   }
@@ -111,7 +125,9 @@ async function startKeeper(): Promise<void> {
   await rm(join(serverFolder, 'connection.json'), { force: true });
   await using log = await open(join(serverFolder, 'keeper.log'), 'a');
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'database-keeper.ts'), serverFolder], {
-    cwd: root, detached: true, stdio: ['ignore', log.fd, log.fd],
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
   });
   keeper.unref();
 }

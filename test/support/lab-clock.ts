@@ -3,7 +3,9 @@ export async function advanceLabClock(url: string, seconds: number): Promise<voi
   const post = async (path: string, body?: object) => {
     const answer = await fetch(`${url}${path}`, {
       method: 'POST',
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`The lab answered ${answer.status}: ${await answer.text()}`);
   };

@@ -13,22 +13,43 @@ export interface Needle {
  */
 export function needlesFor(text: string): Needle[] {
   const utf8 = Buffer.from(text, 'utf8');
-  const ascii = (encoding: string, code: string): Needle => ({ encoding, octets: Buffer.from(code, 'latin1') });
+  const ascii = (encoding: string, code: string): Needle => ({
+    encoding,
+    octets: Buffer.from(code, 'latin1'),
+  });
   const base64 = [0, 1, 2].map((before) => {
-    const code = Buffer.concat([Buffer.alloc(before), utf8]).toString('base64').replace(/=+$/, '');
+    const code = Buffer.concat([Buffer.alloc(before), utf8])
+      .toString('base64')
+      .replace(/=+$/, '');
     // The first characters hold bits of what stands before, the last ones bits of what follows.
     const first = before === 0 ? 0 : before + 1;
     const last = (before + utf8.length) % 3 === 0 ? code.length : code.length - 1;
     return ascii(`base64+${before}`, code.slice(first, last));
   });
-  const escaped = [...text].map((character) => ((character.codePointAt(0) ?? 0) > 126 ? [...Buffer.from(character)].map((octet) => `=${octet.toString(16).toUpperCase().padStart(2, '0')}`).join('') : character)).join('');
-  const jsonEscaped = [...text].map((character) => ((character.codePointAt(0) ?? 0) > 126 ? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}` : character)).join('');
+  const escaped = [...text]
+    .map((character) =>
+      (character.codePointAt(0) ?? 0) > 126
+        ? [...Buffer.from(character)]
+            .map((octet) => `=${octet.toString(16).toUpperCase().padStart(2, '0')}`)
+            .join('')
+        : character,
+    )
+    .join('');
+  const jsonEscaped = [...text]
+    .map((character) =>
+      (character.codePointAt(0) ?? 0) > 126
+        ? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
+        : character,
+    )
+    .join('');
   const all = [
     { encoding: 'UTF-8', octets: utf8 },
     { encoding: 'UTF-16LE', octets: Buffer.from(text, 'utf16le') },
     { encoding: 'UTF-16BE', octets: Buffer.from(text, 'utf16le').swap16() },
     ...base64,
-    ...base64.map(({ encoding, octets }) => ascii(`${encoding} url`, octets.toString('latin1').replaceAll('+', '-').replaceAll('/', '_'))),
+    ...base64.map(({ encoding, octets }) =>
+      ascii(`${encoding} url`, octets.toString('latin1').replaceAll('+', '-').replaceAll('/', '_')),
+    ),
     ascii('hex', utf8.toString('hex')),
     ascii('HEX', utf8.toString('hex').toUpperCase()),
     ascii('quoted-printable', escaped),
@@ -50,12 +71,25 @@ export function searchOctets(content: Buffer, needles: readonly Needle[], where:
   return needles.flatMap(({ encoding, octets }) => {
     const at = content.indexOf(octets);
     if (at < 0) return [];
-    return [{ encoding, where, around: content.subarray(Math.max(0, at - 60), at + octets.length + 60).toString('latin1').replaceAll(/[^\x20-\x7e]/g, '.') }];
+    return [
+      {
+        encoding,
+        where,
+        around: content
+          .subarray(Math.max(0, at - 60), at + octets.length + 60)
+          .toString('latin1')
+          .replaceAll(/[^\x20-\x7e]/g, '.'),
+      },
+    ];
   });
 }
 
 /** Searches the raw octets of every file below `folder`, except below the folders named in `without`. */
-export async function searchFolder(folder: string, needles: readonly Needle[], without: readonly string[] = []): Promise<{ finds: Find[]; files: number; octets: number }> {
+export async function searchFolder(
+  folder: string,
+  needles: readonly Needle[],
+  without: readonly string[] = [],
+): Promise<{ finds: Find[]; files: number; octets: number }> {
   const finds: Find[] = [];
   let files = 0;
   let octets = 0;

@@ -129,6 +129,8 @@ function letter({ token, door, to }: LoadMessage, { signIn }: SmtpLoadOptions, c
     to,
     subject: token,
     text: `${randomBytes(1_500).toString('base64')}\n`,
-    ...(count % 15 === 0 ? { attachments: [{ filename: 'scan.bin', content: randomBytes(200 * 1024) }] } : {}),
+    ...(count % 15 === 0
+      ? { attachments: [{ filename: 'scan.bin', content: randomBytes(200 * 1024) }] }
+      : {}),
   };
 }

@@ -37,7 +37,13 @@ export async function staffApi(staff: TestStaff, further: FurtherRoutes = {}): P
   const { database, keyring, clock, audit, identity, organizations, domains } = staff;
   const contacts = createContactsModule({ database, keyring, clock, audit });
   const server = await createHttpServer(
-    [...organizations.routes, ...identity.routes, ...domains.routes, ...contacts.routes, ...(further.routes ?? [])],
+    [
+      ...organizations.routes,
+      ...identity.routes,
+      ...domains.routes,
+      ...contacts.routes,
+      ...(further.routes ?? []),
+    ],
     {
       log: silentLogger,
       metrics: createMetrics(),

@@ -24,6 +24,8 @@ export interface StaffPerson {
   readonly accountId: string;
   readonly fetch: typeof fetch;
   readonly call: Call;
+  /** As a Cookie field. */
+  cookies(): string;
   /** JMAP calls of one request (RFC 8620 §3.3); answers their responses. Throws when the request is refused. */
   jmap(
     ...calls: readonly [string, Record<string, unknown>, string][]
@@ -92,6 +94,7 @@ export async function signInStaff(origin: string, email: string, password: strin
     accountId,
     fetch: session.fetch,
     call: session.call,
+    cookies: () => session.cookies(),
     jmap,
     folder,
     async everySubject(role) {
@@ -101,7 +104,15 @@ export async function signInStaff(origin: string, email: string, password: strin
         const sort = [{ property: 'receivedAt', isAscending: true }];
         const [, [, got] = []] = await jmap(
           ['Email/query', { accountId, filter: { inMailbox }, sort, position, limit: pageSize }, 'q'],
-          ['Email/get', { accountId, '#ids': { resultOf: 'q', name: 'Email/query', path: '/ids' }, properties: ['subject'] }, 'g'],
+          [
+            'Email/get',
+            {
+              accountId,
+              '#ids': { resultOf: 'q', name: 'Email/query', path: '/ids' },
+              properties: ['subject'],
+            },
+            'g',
+          ],
         );
         const page = (got?.['list'] ?? []) as { subject: string | null }[];
         subjects.push(...page.map(({ subject }) => subject));

@@ -10,13 +10,29 @@ interface Options {
 }
 
 /** `carepost organization create`. A password on standard input is used; at a terminal one is made and shown once. */
-export async function createOrganization({ name, slug, domain, adminName, adminEmail }: Options): Promise<void> {
+export async function createOrganization({
+  name,
+  slug,
+  domain,
+  adminName,
+  adminEmail,
+}: Options): Promise<void> {
   const password = process.stdin.isTTY ? undefined : (await text(process.stdin)).trim();
   const founded = await withHouse((house) =>
     house.domains.createOrganization({
-      name, slug, domain,
-      administrator: { displayName: adminName, email: adminEmail, ...(password === undefined || password === '' ? {} : { password }) },
-    }));
-  process.stdout.write(`Organisation ${slug} (${founded.organizationId}) is ready.\nFirst administrator: ${adminEmail}\n`);
-  if (founded.initialPassword !== null) process.stdout.write(`Password, shown this once: ${founded.initialPassword}\n`);
+      name,
+      slug,
+      domain,
+      administrator: {
+        displayName: adminName,
+        email: adminEmail,
+        ...(password === undefined || password === '' ? {} : { password }),
+      },
+    }),
+  );
+  process.stdout.write(
+    `Organisation ${slug} (${founded.organizationId}) is ready.\nFirst administrator: ${adminEmail}\n`,
+  );
+  if (founded.initialPassword !== null)
+    process.stdout.write(`Password, shown this once: ${founded.initialPassword}\n`);
 }

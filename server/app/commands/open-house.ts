@@ -16,7 +16,14 @@ export async function withHouse<T>(work: (house: House) => Promise<T>): Promise<
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
   await using store = await openStore(config, secrets, log, 'join');
   const house = await compose({
-    config, blobUrl: secrets.blobUrl, store, clock: systemClock, log, metrics: createMetrics(), dns: config.dns, trusted: [],
+    config,
+    blobUrl: secrets.blobUrl,
+    store,
+    clock: systemClock,
+    log,
+    metrics: createMetrics(),
+    dns: config.dns,
+    trusted: [],
   });
   return await work(house); // before the store is closed
 }

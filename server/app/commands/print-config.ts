@@ -6,6 +6,8 @@ export function printConfig(): void {
     const setting = settings[name];
     const given = process.env[name];
     const shown = 'secret' in setting && given !== undefined ? '(set)' : (given ?? setting.default);
-    process.stdout.write(`${name}=${shown}${given === undefined ? '  (default)' : ''}\n    ${setting.meaning}\n`);
+    process.stdout.write(
+      `${name}=${shown}${given === undefined ? '  (default)' : ''}\n    ${setting.meaning}\n`,
+    );
   }
 }

@@ -63,6 +63,14 @@ export function createAuditModule(ports: AuditPorts): AuditModule {
     verifierKeyOf: (organizationId) =>
       database.inTenant(organizationId, async (tx) => encodeVerifierKey(await keys.of(tx, organizationId))),
     routes: auditRoutes(audit, ports, keys),
-    loops: [createLoop({ name: 'audit-sequencer', everyMs: sequencerMs, fullRun: sequencerBatch, runOnce: sequence, log })],
+    loops: [
+      createLoop({
+        name: 'audit-sequencer',
+        everyMs: sequencerMs,
+        fullRun: sequencerBatch,
+        runOnce: sequence,
+        log,
+      }),
+    ],
   };
 }

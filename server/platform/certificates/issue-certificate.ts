@@ -25,7 +25,10 @@ export interface CertificateRequest {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** Issues a certificate with a fresh P-256 key. */
-export async function issueCertificate(request: CertificateRequest, signer?: Signer): Promise<IssuedCertificate> {
+export async function issueCertificate(
+  request: CertificateRequest,
+  signer?: Signer,
+): Promise<IssuedCertificate> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const subject = new x509.Name([{ CN: [request.names[0]] }]).toString();
   const certificate = await x509.X509CertificateGenerator.create({

@@ -3,12 +3,24 @@ import { CarepostError } from '../errors.ts';
 /** The database cannot be reached or the connection was lost: nothing was committed, try again. HTTP 503, SMTP 451. */
 export class DatabaseUnavailable extends CarepostError<'database-unavailable'> {
   constructor(options?: { cause?: unknown }) {
-    super('database-unavailable', 'The database is not reachable just now. Nothing was stored; try again.', options);
+    super(
+      'database-unavailable',
+      'The database is not reachable just now. Nothing was stored; try again.',
+      options,
+    );
   }
 }
 
 const socketCodes = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN', 'ENOTFOUND', 'EACCES',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EACCES',
 ]);
 const clientMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|server closed the connection/;

@@ -18,23 +18,32 @@ test('a tenant transaction sees and writes its own organisation only', async () 
   await db.database.inTenant(one, (tx) => insertKey(one, 1).execute(tx));
   const seen = await db.database.inTenant(other, (tx) => countKeys.execute(tx));
   assert.equal(seen.rows[0]?.count, 0);
-  await assert.rejects(db.database.inTenant(other, (tx) => insertKey(one, 2).execute(tx)), /row-level security/);
+  await assert.rejects(
+    db.database.inTenant(other, (tx) => insertKey(one, 2).execute(tx)),
+    /row-level security/,
+  );
   const all = await db.database.acrossTenants((tx) => countKeys.execute(tx));
   assert.equal(all.rows[0]?.count, 1);
 });
 
 test('a transaction that throws leaves nothing, and its connection serves the next', async () => {
   const organization = db.newOrganization();
-  await assert.rejects(db.database.inTenant(organization, async (tx) => {
-    await insertKey(organization, 1).execute(tx);
-    throw new Error('after the insert');
-  }), /after the insert/);
+  await assert.rejects(
+    db.database.inTenant(organization, async (tx) => {
+      await insertKey(organization, 1).execute(tx);
+      throw new Error('after the insert');
+    }),
+    /after the insert/,
+  );
   const { rows } = await db.database.inTenant(organization, (tx) => countKeys.execute(tx));
   assert.equal(rows[0]?.count, 0);
 });
 
 test('an organisation that is not a UUID never reaches the server', async () => {
-  await assert.rejects(db.database.inTenant("' OR 1=1 --" as never, async () => undefined), TypeError);
+  await assert.rejects(
+    db.database.inTenant("' OR 1=1 --" as never, async () => undefined),
+    TypeError,
+  );
 });
 
 test('sealed fields open for their organisation and purpose only', async () => {
@@ -45,7 +54,10 @@ test('sealed fields open for their organisation and purpose only', async () => {
   await assert.rejects(db.keyring.openText(other, 'test.field', sealed), { code: 'sealed-value-damaged' });
   const { key, wrapped } = await db.keyring.createDataKey(one);
   assert.deepEqual(await db.keyring.openDataKey(one, wrapped), key);
-  assert.notDeepEqual(await db.keyring.blindIndex(one, 'test', 'value'), await db.keyring.blindIndex(other, 'test', 'value'));
+  assert.notDeepEqual(
+    await db.keyring.blindIndex(one, 'test', 'value'),
+    await db.keyring.blindIndex(other, 'test', 'value'),
+  );
 });
 
 test('an event reaches each subscriber once, and a failing one again', async () => {

@@ -26,7 +26,11 @@ export interface Database {
    * Commits when it resolves, rolls back when it throws.
    * Throws DatabaseUnavailable when the server cannot be reached or the connection is lost.
    */
-  inTenant<T>(organizationId: OrganizationId, work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  inTenant<T>(
+    organizationId: OrganizationId,
+    work: (tx: Tx) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
   /**
    * The same with sight of all organisations: for queue claims, the audit sequencer and the look-up
    * of who is signing in. Never reached with a caller's input as the only filter.
@@ -40,7 +44,11 @@ export interface Database {
 export function createDatabase(pool: Pool): Database {
   const kysely = new Kysely<Record<never, never>>({ dialect: new PooledDialect(pool) });
 
-  async function transact<T>(scope: string, work: (tx: Tx) => Promise<T>, { durability }: TransactionOptions = {}): Promise<T> {
+  async function transact<T>(
+    scope: string,
+    work: (tx: Tx) => Promise<T>,
+    { durability }: TransactionOptions = {},
+  ): Promise<T> {
     const deferred = durability === 'deferred' ? '; SET LOCAL synchronous_commit = off' : '';
     try {
       return await kysely.connection().execute(async (tx) => {

@@ -23,7 +23,9 @@ export async function migrate(pool: Pool, folder: string): Promise<string[]> {
     await client.query(
       'CREATE TABLE IF NOT EXISTS platform.migration (name text PRIMARY KEY, digest bytea NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
     );
-    const { rows } = await client.query<{ name: string; digest: Buffer }>('SELECT name, digest FROM platform.migration');
+    const { rows } = await client.query<{ name: string; digest: Buffer }>(
+      'SELECT name, digest FROM platform.migration',
+    );
     const known = new Map(rows.map((row) => [row.name, row.digest]));
     const applied: string[] = [];
     for (const name of files) {
@@ -32,7 +34,10 @@ export async function migrate(pool: Pool, folder: string): Promise<string[]> {
       const before = known.get(name);
       if (before !== undefined) {
         if (before.equals(digest)) continue;
-        throw new MigrationError('migration-changed', `Migration ${name} was changed after it had been applied. Restore the file and add a new one instead.`);
+        throw new MigrationError(
+          'migration-changed',
+          `Migration ${name} was changed after it had been applied. Restore the file and add a new one instead.`,
+        );
       }
       await applyOne(client, name, text, digest);
       applied.push(name);
@@ -44,7 +49,12 @@ export async function migrate(pool: Pool, folder: string): Promise<string[]> {
   }
 }
 
-async function applyOne(client: { query(text: string, values?: unknown[]): Promise<unknown> }, name: string, text: string, digest: Buffer): Promise<void> {
+async function applyOne(
+  client: { query(text: string, values?: unknown[]): Promise<unknown> },
+  name: string,
+  text: string,
+  digest: Buffer,
+): Promise<void> {
   await client.query('BEGIN');
   try {
     await client.query(text);
@@ -52,6 +62,10 @@ async function applyOne(client: { query(text: string, values?: unknown[]): Promi
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    throw new MigrationError('migration-failed', `Migration ${name} failed: ${error instanceof Error ? error.message : 'unknown error'}`, { cause: error });
+    throw new MigrationError(
+      'migration-failed',
+      `Migration ${name} failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+      { cause: error },
+    );
   }
 }

@@ -5,7 +5,9 @@ const int8 = 20;
 
 export interface PoolOptions {
   /** postgres:// URL, or host (socket folder), user and database of the embedded server. */
-  readonly connection: string | { host: string; port?: number; user: string; database: string; password?: string };
+  readonly connection:
+    | string
+    | { host: string; port?: number; user: string; database: string; password?: string };
   /** Default 16. */
   readonly maxConnections?: number;
   /** The role that every connection acts as; row level security applies to it. */

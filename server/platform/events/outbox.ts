@@ -16,12 +16,25 @@ type GroupHandler<Data extends object> = (tx: Tx, events: readonly DomainEvent<D
  * happens exactly once. A handler that throws is run again with backoff (1 s doubling to 10 min), for ever.
  */
 export interface Outbox {
-  publish<Data extends object>(tx: Tx, event: EventType<Data>, organizationId: OrganizationId, data: Data): Promise<void>;
-  publishMany<Data extends object>(tx: Tx, event: EventType<Data>, entries: readonly { organizationId: OrganizationId; data: Data }[]): Promise<void>;
+  publish<Data extends object>(
+    tx: Tx,
+    event: EventType<Data>,
+    organizationId: OrganizationId,
+    data: Data,
+  ): Promise<void>;
+  publishMany<Data extends object>(
+    tx: Tx,
+    event: EventType<Data>,
+    entries: readonly { organizationId: OrganizationId; data: Data }[],
+  ): Promise<void>;
   /** Call while the house is being put together, before anything is published. `subscriber` is stored: keep it stable. */
   subscribe<Data extends object>(event: EventType<Data>, subscriber: string, handler: Handler<Data>): void;
   /** The same for work that is cheaper together: up to 32 events of one organisation at once, in their order. */
-  subscribeMany<Data extends object>(event: EventType<Data>, subscriber: string, handler: GroupHandler<Data>): void;
+  subscribeMany<Data extends object>(
+    event: EventType<Data>,
+    subscriber: string,
+    handler: GroupHandler<Data>,
+  ): void;
   readonly loop: Loop;
 }
 
@@ -39,7 +52,15 @@ const batchSize = 256;
 const groupSize = 32;
 const parallel = 4;
 
-export function createOutbox({ database, clock, log }: { database: Database; clock: Clock; log: Logger }): Outbox {
+export function createOutbox({
+  database,
+  clock,
+  log,
+}: {
+  database: Database;
+  clock: Clock;
+  log: Logger;
+}): Outbox {
   const subscribers = new Map<string, string[]>();
   const handlers = new Map<string, GroupHandler<object>>();
 
@@ -89,7 +110,12 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
       return await handle(rows);
     } catch (error) {
       for (const row of rows) {
-        log.warn('outbox.handler-failed', { subscriber: row.subscriber, eventId: row.event_id, attempt: row.attempts + 1, error });
+        log.warn('outbox.handler-failed', {
+          subscriber: row.subscriber,
+          eventId: row.event_id,
+          attempt: row.attempts + 1,
+          error,
+        });
         await postpone(row, error);
       }
       return 0;
@@ -102,19 +128,32 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
     if (first === undefined || handler === undefined) return 0;
     const { organization_id: organizationId, subscriber } = first;
     // Removal and effects are one commit: one that a crash undoes is done again. So it need not wait for the disk.
-    return database.inTenant(organizationId, async (tx) => {
-      const claimed = await sql<{ event_id: string }>`
+    return database.inTenant(
+      organizationId,
+      async (tx) => {
+        const claimed = await sql<{ event_id: string }>`
         DELETE FROM platform.outbox WHERE organization_id = ${organizationId} AND subscriber = ${subscriber} AND event_id IN (
           SELECT event_id FROM platform.outbox
           WHERE organization_id = ${organizationId} AND subscriber = ${subscriber} AND event_id = ANY(${rows.map((row) => row.event_id)})
           FOR UPDATE SKIP LOCKED)
         RETURNING event_id`.execute(tx);
-      const mine = new Set(claimed.rows.map((row) => row.event_id)); // another server has the others
-      if (mine.size === 0) return 0;
-      await handler(tx, rows.filter((row) => mine.has(row.event_id))
-        .map((row) => ({ organizationId, eventId: row.event_id, occurredAt: row.occurred_at, data: row.data })));
-      return mine.size;
-    }, { durability: 'deferred' });
+        const mine = new Set(claimed.rows.map((row) => row.event_id)); // another server has the others
+        if (mine.size === 0) return 0;
+        await handler(
+          tx,
+          rows
+            .filter((row) => mine.has(row.event_id))
+            .map((row) => ({
+              organizationId,
+              eventId: row.event_id,
+              occurredAt: row.occurred_at,
+              data: row.data,
+            })),
+        );
+        return mine.size;
+      },
+      { durability: 'deferred' },
+    );
   }
 
   async function postpone(row: Row, error: unknown): Promise<void> {
@@ -122,20 +161,25 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
     const code = error instanceof Error ? error.name : 'unknown';
     await database.inTenant(row.organization_id, (tx) =>
       sql`UPDATE platform.outbox SET attempts = attempts + 1, last_error = ${code}, due_at = ${new Date(clock.now().getTime() + delayMs)}
-          WHERE organization_id = ${row.organization_id} AND event_id = ${row.event_id} AND subscriber = ${row.subscriber}`.execute(tx));
+          WHERE organization_id = ${row.organization_id} AND event_id = ${row.event_id} AND subscriber = ${row.subscriber}`.execute(
+        tx,
+      ),
+    );
   }
 
   async function runOnce(signal: AbortSignal): Promise<number> {
     const groups = groupRows(await due());
     let done = 0;
     const work = groups.values();
-    await Promise.all(Array.from({ length: parallel }, async () => {
-      for (const group of work) {
-        if (signal.aborted) return;
-        const handled = await handleGroup(group); // read `done` only after the wait: four do this at once
-        done += handled;
-      }
-    }));
+    await Promise.all(
+      Array.from({ length: parallel }, async () => {
+        for (const group of work) {
+          if (signal.aborted) return;
+          const handled = await handleGroup(group); // read `done` only after the wait: four do this at once
+          done += handled;
+        }
+      }),
+    );
     return done;
   }
 
@@ -158,5 +202,8 @@ export function createOutbox({ database, clock, log }: { database: Database; clo
 function groupRows(rows: readonly Row[]): Row[][] {
   const byTarget = Map.groupBy(rows, (row) => `${row.organization_id} ${row.subscriber}`);
   return [...byTarget.values()].flatMap((all) =>
-    Array.from({ length: Math.ceil(all.length / groupSize) }, (_, at) => all.slice(at * groupSize, (at + 1) * groupSize)));
+    Array.from({ length: Math.ceil(all.length / groupSize) }, (_, at) =>
+      all.slice(at * groupSize, (at + 1) * groupSize),
+    ),
+  );
 }

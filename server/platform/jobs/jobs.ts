@@ -18,7 +18,10 @@ export interface Jobs {
 export function createJobs({ connection, log }: Pick<PoolOptions, 'connection' | 'log'>): Jobs {
   // Our own pool: that of pg-boss can be left without a listener when a connection is lost (see createPool).
   const pool = createPool({ connection, maxConnections: 3, log });
-  const boss = new PgBoss({ db: { executeSql: (text, values) => pool.query(text, values) }, schema: 'pgboss' });
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    schema: 'pgboss',
+  });
   boss.on('error', (error: unknown) => log.warn('jobs.failed', { error }));
   const definitions = new Map<string, (data: object) => Promise<void>>();
   const schedules = new Map<string, string>();

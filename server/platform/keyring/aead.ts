@@ -20,7 +20,9 @@ export function sealWith(key: Buffer, aad: string, plaintext: Buffer): Buffer {
 /** The reverse. Throws when a byte, the key or the purpose differs. */
 export function openWith(key: Buffer, aad: string, sealed: Buffer): Buffer {
   if (sealed.length < sealOverheadBytes) throw new RangeError('Sealed value is too short');
-  const decipher = createDecipheriv(algorithm, createSecretKey(key), sealed.subarray(0, nonceBytes), { authTagLength: tagBytes });
+  const decipher = createDecipheriv(algorithm, createSecretKey(key), sealed.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  });
   decipher.setAAD(Buffer.from(aad, 'utf8'));
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
   return Buffer.concat([

@@ -40,8 +40,13 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
   const keys = createOrganizationKeys(database, rootKey);
   const globalKeys = new Map<string, Promise<KeyObject>>();
 
-  async function openVersioned(organizationId: OrganizationId, sealed: Buffer, open: (key: OrganizationKey, rest: Buffer) => Buffer): Promise<Buffer> {
-    if (sealed.length <= versionBytes) throw new KeyringError('key-destroyed', 'This content has been destroyed.');
+  async function openVersioned(
+    organizationId: OrganizationId,
+    sealed: Buffer,
+    open: (key: OrganizationKey, rest: Buffer) => Buffer,
+  ): Promise<Buffer> {
+    if (sealed.length <= versionBytes)
+      throw new KeyringError('key-destroyed', 'This content has been destroyed.');
     const key = await keys.version(organizationId, sealed.readUInt32BE(0));
     try {
       return open(key, sealed.subarray(versionBytes));
@@ -52,7 +57,12 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
 
   const open: Keyring['open'] = (organizationId, purpose, sealed) =>
     openVersioned(organizationId, sealed, (key, rest) =>
-      openWith(fieldKey(key, purpose, rest.subarray(0, saltBytes)), `${organizationId}:${purpose}`, rest.subarray(saltBytes)));
+      openWith(
+        fieldKey(key, purpose, rest.subarray(0, saltBytes)),
+        `${organizationId}:${purpose}`,
+        rest.subarray(saltBytes),
+      ),
+    );
 
   return {
     async createDataKey(organizationId) {
@@ -62,7 +72,9 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
       return { key, wrapped: Buffer.concat([versionPrefix(organizationKey), wrapped]) };
     },
     openDataKey: (organizationId, wrapped) =>
-      openVersioned(organizationId, wrapped, (key, rest) => openWith(key.wrapping, `${organizationId}:data-key`, rest)),
+      openVersioned(organizationId, wrapped, (key, rest) =>
+        openWith(key.wrapping, `${organizationId}:data-key`, rest),
+      ),
     async seal(organizationId, purpose, value) {
       const organizationKey = await keys.current(organizationId);
       const salt = randomBytes(saltBytes);
@@ -74,7 +86,8 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
       ]);
     },
     open,
-    openText: async (organizationId, purpose, sealed) => (await open(organizationId, purpose, sealed)).toString('utf8'),
+    openText: async (organizationId, purpose, sealed) =>
+      (await open(organizationId, purpose, sealed)).toString('utf8'),
     async blindIndex(organizationId, purpose, value) {
       return digest((await keys.first(organizationId)).index, `${purpose}\0${value}`).subarray(0, 16);
     },

@@ -40,11 +40,16 @@ export function createOrganizationKeys(database: Database, rootKey: RootKey) {
         VALUES (${organizationId}, 1, ${wrapped}) ON CONFLICT DO NOTHING`.execute(tx);
       return select(tx, organizationId);
     });
-    return Promise.all(rows.map(async ({ version, wrapped }) => expand(version, await rootKey.unwrap(wrapped, `${organizationId}:${version}`))));
+    return Promise.all(
+      rows.map(async ({ version, wrapped }) =>
+        expand(version, await rootKey.unwrap(wrapped, `${organizationId}:${version}`)),
+      ),
+    );
   }
 
   function required(key: OrganizationKey | undefined): OrganizationKey {
-    if (key === undefined) throw new KeyringError('sealed-value-damaged', 'A sealed value names a key that does not exist.');
+    if (key === undefined)
+      throw new KeyringError('sealed-value-damaged', 'A sealed value names a key that does not exist.');
     return key;
   }
 
@@ -62,12 +67,21 @@ export function createOrganizationKeys(database: Database, rootKey: RootKey) {
 
 async function select(tx: Tx, organizationId: OrganizationId) {
   const { rows } = await sql<{ version: number; wrapped: Buffer }>`
-    SELECT version, wrapped FROM platform.organization_key WHERE organization_id = ${organizationId} ORDER BY version`.execute(tx);
+    SELECT version, wrapped FROM platform.organization_key WHERE organization_id = ${organizationId} ORDER BY version`.execute(
+    tx,
+  );
   return rows;
 }
 
 function expand(version: number, root: Buffer): OrganizationKey {
-  const derive = (label: string) => Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `carepost:${label}`, 32));
+  const derive = (label: string) =>
+    Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `carepost:${label}`, 32));
   const secret = (label: string) => createSecretKey(derive(label));
-  return { version, wrapping: derive('wrapping'), sealing: secret('sealing'), index: secret('index'), search: secret('search') };
+  return {
+    version,
+    wrapping: derive('wrapping'),
+    sealing: secret('sealing'),
+    index: secret('index'),
+    search: secret('search'),
+  };
 }

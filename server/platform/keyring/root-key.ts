@@ -32,7 +32,11 @@ export function rootKeyFrom(key: Buffer): RootKey {
       try {
         return openWith(key, `root:${context}`, wrapped);
       } catch (cause) {
-        throw new KeyringError('root-key-unusable', 'The root key does not open the keys of this database. Restore the root key that belongs to it.', { cause });
+        throw new KeyringError(
+          'root-key-unusable',
+          'The root key does not open the keys of this database. Restore the root key that belongs to it.',
+          { cause },
+        );
       }
     },
     derive: async (label) => Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `carepost:${label}`, 32)),
@@ -43,14 +47,18 @@ async function readKey(file: string): Promise<Buffer | undefined> {
   let text: string;
   try {
     if (((await stat(file)).mode & 0o077) !== 0) {
-      throw new KeyringError('root-key-unusable', `The root key file can be read by other users. Run: chmod 600 ${file}`);
+      throw new KeyringError(
+        'root-key-unusable',
+        `The root key file can be read by other users. Run: chmod 600 ${file}`,
+      );
     }
     text = (await readFile(file, 'utf8')).trim();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new KeyringError('root-key-unusable', 'The root key file must hold 64 hexadecimal digits.');
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new KeyringError('root-key-unusable', 'The root key file must hold 64 hexadecimal digits.');
   return Buffer.from(text, 'hex');
 }
 

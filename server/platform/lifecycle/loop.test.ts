@@ -7,7 +7,9 @@ import { createLoop } from './loop.ts';
 function countingLoop(runOnce: () => Promise<number>) {
   const runs = new EventEmitter();
   const loop = createLoop({
-    name: 'test', everyMs: 3_600_000, log: silentLogger,
+    name: 'test',
+    everyMs: 3_600_000,
+    log: silentLogger,
     runOnce: async () => {
       const done = await runOnce();
       runs.emit('run');

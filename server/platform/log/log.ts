@@ -53,24 +53,48 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 /** JSON lines on `destination` (default: standard error). */
 export function createLogger(level: LogLevel = 'info', destination?: DestinationStream): Logger {
   return wrap(
-    pino({ level, base: null, timestamp: () => `,"at":"${new Date().toISOString()}"`, messageKey: 'event', formatters: { level: (label) => ({ level: label }) } },
-      destination ?? pino.destination({ fd: 2, sync: true })),
+    pino(
+      {
+        level,
+        base: null,
+        timestamp: () => `,"at":"${new Date().toISOString()}"`,
+        messageKey: 'event',
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      destination ?? pino.destination({ fd: 2, sync: true }),
+    ),
   );
 }
 
 export const silentLogger: Logger = {
-  debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => silentLogger,
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => silentLogger,
 };
 
 function wrap(target: pino.Logger): Logger {
-  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (event: string, { error, ...fields }: LogFields) =>
-    target[level](error === undefined ? fields : { ...fields, ...describeError(error) }, event);
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: (part) => wrap(target.child({ part })) };
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (event: string, { error, ...fields }: LogFields) =>
+      target[level](error === undefined ? fields : { ...fields, ...describeError(error) }, event);
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (part) => wrap(target.child({ part })),
+  };
 }
 
 function describeError(error: unknown): { errorName: string; errorCode?: string; errorAt?: string[] } {
   if (!(error instanceof Error)) return { errorName: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).slice(0, 8).map((line) => line.trim());
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 8)
+    .map((line) => line.trim());
   return { errorName: error.name, ...(code === undefined ? {} : { errorCode: code }), errorAt: frames };
 }

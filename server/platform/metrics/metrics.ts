@@ -4,7 +4,12 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export interface Metrics {
   counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>;
   gauge<L extends string>(name: string, help: string, labels?: readonly L[]): Gauge<L>;
-  histogram<L extends string>(name: string, help: string, buckets: readonly number[], labels?: readonly L[]): Histogram<L>;
+  histogram<L extends string>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels?: readonly L[],
+  ): Histogram<L>;
   /** The Prometheus text format, version 0.0.4. */
   expose(): Promise<string>;
 }
@@ -13,12 +18,16 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
   const registry = new Registry();
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry });
   const common = <L extends string>(name: string, help: string, labels: readonly L[]) => ({
-    name: `carepost_${name}`, help, labelNames: [...labels], registers: [registry],
+    name: `carepost_${name}`,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
   });
   return {
     counter: (name, help, labels = []) => new Counter(common(name, help, labels)),
     gauge: (name, help, labels = []) => new Gauge(common(name, help, labels)),
-    histogram: (name, help, buckets, labels = []) => new Histogram({ ...common(name, help, labels), buckets: [...buckets] }),
+    histogram: (name, help, buckets, labels = []) =>
+      new Histogram({ ...common(name, help, labels), buckets: [...buckets] }),
     expose: () => registry.metrics(),
   };
 }
