@@ -5,6 +5,7 @@ import type { Logger } from '#platform/log/log.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
 import type { House } from './compose.ts';
 import type { Config } from './config.ts';
+import { isFromThisMachine } from './from-this-machine.ts';
 import type { Store } from './open-store.ts';
 import { version } from './version.ts';
 import { serveWebPages } from './web-pages.ts';
@@ -45,7 +46,7 @@ export async function serveHttp(
     },
   );
   server.get('/metrics', async (request, reply) => {
-    if (!isLoopback(request.socket.remoteAddress)) return reply.callNotFound();
+    if (!isFromThisMachine(request)) return reply.callNotFound();
     return reply.type('text/plain; version=0.0.4').send(await metrics.expose());
   });
   pages?.register(server);
@@ -53,10 +54,4 @@ export async function serveHttp(
   await server.listen({ host: config.http.host, port: config.http.port });
   stack.defer(() => server.close());
   return config.publicUrl.origin;
-}
-
-function isLoopback(address: string | undefined): boolean {
-  return (
-    address === '::1' || address?.startsWith('127.') === true || address?.startsWith('::ffff:127.') === true
-  );
 }
