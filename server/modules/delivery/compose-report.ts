@@ -3,7 +3,7 @@ import { MessagesError } from '#modules/messages/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { composeDsn, type RecipientReport } from '#protocols/dsn/index.ts';
-import { domainOf, parseHeaderSection, readEssentialHeaders } from '#protocols/mime/index.ts';
+import { domainOf } from '#protocols/mime/index.ts';
 import { reportComposed } from './audit-trail.ts';
 import { findDelivery, type StoredDelivery } from './delivery-store.ts';
 import { dsnComposed } from './events.ts';
@@ -56,7 +56,7 @@ export async function composeReport(
     text: textFor(recipients),
     arrivedAt: first.created_at,
     recipients: recipients.map(({ report }) => report),
-    ...(await originalHeaders(ports, organizationId, messageId)),
+    ...(await originalHeaders(tx, ports, messageId)),
   });
   const intake = await ports.messages.fromRaw(organizationId, raw);
   await ports.messages.store(tx, [
@@ -113,17 +113,16 @@ function textFor(recipients: readonly Described[]): string {
 }
 
 async function originalHeaders(
+  tx: Tx,
   { messages }: Ports,
-  organizationId: OrganizationId,
   messageId: MessageId,
 ): Promise<{ returnedHeaders: Buffer; inReplyTo?: string }> {
-  const raw = await messages.readRaw(organizationId, messageId).catch(ifGone);
-  const parsed = raw === undefined ? undefined : parseHeaderSection(raw);
-  if (raw === undefined || parsed?.ok !== true) return { returnedHeaders: Buffer.alloc(0) };
-  const id = readEssentialHeaders(parsed.section).messageId;
+  const original = await messages.readHeader(tx, messageId).catch(ifGone);
+  if (original === undefined) return { returnedHeaders: Buffer.alloc(0) };
+  const { raw, headers } = original;
   return {
-    returnedHeaders: raw.subarray(0, Math.min(parsed.section.fieldsEnd, returnedLimit)),
-    ...(id === null ? {} : { inReplyTo: `<${id}>` }),
+    returnedHeaders: raw.subarray(0, returnedLimit),
+    ...(headers.messageId === null ? {} : { inReplyTo: `<${headers.messageId}>` }),
   };
 }
 

@@ -23,7 +23,7 @@ export interface DeliveryPorts {
   readonly audit: Audit;
   readonly organizations: Pick<OrganizationsModule, 'get'>;
   readonly identity: Pick<IdentityModule, 'getUser'>;
-  readonly messages: Pick<MessagesModule, 'readRaw' | 'fromRaw' | 'store'>;
+  readonly messages: Pick<MessagesModule, 'readRaw' | 'readHeader' | 'fromRaw' | 'store'>;
   readonly protection: Pick<ProtectionModule, 'routeOf' | 'verifyConnection' | 'receiptsOf' | 'saveReceipts'>;
   readonly policy: Pick<PolicyModule, 'decisionOf'>;
   readonly pickup: Pick<PickupModule, 'offerMany' | 'letterToSend' | 'letterSettled'>;

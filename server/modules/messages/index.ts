@@ -8,4 +8,5 @@ export type { ContentId, IntakeReceipt, NewMessage, StoredMessage } from './mess
 export type { MessageSummary } from './summarize-messages.ts';
 export type { DestroyReason } from './destroy-content.ts';
 export type { AttachmentContent } from './read-content.ts';
+export type { StoredHeader } from './read-header.ts';
 export type { MessageQuery } from './search-messages.ts';

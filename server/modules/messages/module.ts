@@ -17,6 +17,7 @@ import { indexMessages } from './index-messages.ts';
 import { openIntake, type IntakeOptions, type MessageIntake } from './intake.ts';
 import { selectThread } from './message-store.ts';
 import type { IntakeReceipt, NewMessage, StoredMessage } from './message.ts';
+import { readHeader, type StoredHeader } from './read-header.ts';
 import { readAttachment, readContent, type AttachmentContent } from './read-content.ts';
 import { openRawStream, readRaw } from './read-raw.ts';
 import { searchMessages, type MessageQuery } from './search-messages.ts';
@@ -52,6 +53,8 @@ export interface MessagesModule {
   store(tx: Tx, messages: readonly NewMessage[]): Promise<StoredMessage[]>;
   readRaw(organizationId: OrganizationId, messageId: MessageId): Promise<Buffer>;
   openRawStream(organizationId: OrganizationId, messageId: MessageId): AsyncIterable<Buffer>;
+  /** The header alone, in the caller's transaction, which must be a tenant's. Throws MessagesError 'not-found', 'gone'. */
+  readHeader(tx: Tx, messageId: MessageId): Promise<StoredHeader>;
   /** Sanitised, and read in a worker thread. Throws MessagesError 'not-found', 'gone', 'unreadable-message', 'reading-busy'. */
   readContent(organizationId: OrganizationId, messageId: MessageId): Promise<MessageContent>;
   /** Throws as `readContent`. */
@@ -118,6 +121,7 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
     },
     readRaw: (organizationId, messageId) => readRaw(ports, organizationId, messageId),
     openRawStream: (organizationId, messageId) => openRawStream(ports, organizationId, messageId),
+    readHeader: (tx, messageId) => readHeader(tx, ports, messageId),
     readContent: (organizationId, messageId) => readContent(reading, organizationId, messageId),
     readAttachment: (organizationId, messageId, partId) =>
       readAttachment(reading, organizationId, messageId, partId),
