@@ -1,4 +1,5 @@
 import type { DeliveryId } from '#contract/ids.ts';
+import type { Protection } from '#contract/protection.ts';
 import { MessagesError } from '#modules/messages/index.ts';
 import { newId } from '#platform/ids.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
@@ -118,11 +119,21 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     );
   }
 
+  /** Link and code together open the portal: who can read the line must not get both. */
+  async function leastFor({ protection, domain, deliveries }: DeliveryGroup): Promise<Protection> {
+    if (protection !== 'cleartext') return protection;
+    return ports.protection.leastForLetter(
+      domain,
+      deliveries.some(({ lane }) => lane === 'code'),
+    );
+  }
+
   async function send(group: DeliveryGroup): Promise<AttemptResult[]> {
     const all = (result: AttemptResult): AttemptResult[] => group.deliveries.map(() => result);
     const route = await ports.protection.routeOf(group.domain);
     if ('temporary' in route) return all({ kind: 'deferred', because: 'name-lookup-failed' });
     if ('permanent' in route) return all({ kind: 'refused', because: 'no-mail-server', status: '5.1.2' });
+    const protection = await leastFor(group);
     const leaveDestination = await perDestination.enter(route.destinationKey);
     const leave = await everywhere.enter('');
     const leaveMemory = await memory.enter(group.sizeBytes);
@@ -133,7 +144,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
       return await converse(
         { pool, protection: ports.protection },
         {
-          group,
+          group: { ...group, protection },
           content,
           hosts: route.hosts,
           signal: stopping.signal,

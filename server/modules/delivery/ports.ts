@@ -24,7 +24,10 @@ export interface DeliveryPorts {
   readonly organizations: Pick<OrganizationsModule, 'get'>;
   readonly identity: Pick<IdentityModule, 'getUser'>;
   readonly messages: Pick<MessagesModule, 'readRaw' | 'readHeader' | 'fromRaw' | 'store'>;
-  readonly protection: Pick<ProtectionModule, 'routeOf' | 'verifyConnection' | 'receiptsOf' | 'saveReceipts'>;
+  readonly protection: Pick<
+    ProtectionModule,
+    'routeOf' | 'verifyConnection' | 'leastForLetter' | 'receiptsOf' | 'saveReceipts'
+  >;
   readonly policy: Pick<PolicyModule, 'decisionOf'>;
   readonly pickup: Pick<PickupModule, 'offerMany' | 'letterToSend' | 'letterSettled'>;
   readonly options: DeliveryOptions;

@@ -140,6 +140,28 @@ test('a lost notice loses nothing: a new link comes for whoever asks, and nobody
   assert.equal((await caller.call(portal.getPortalInbox)).items.length, 1);
 });
 
+test('a code does not go out in the clear to a server that has encrypted before', async () => {
+  const address = 'downgraded@verified.test';
+  const { token } = await visits.offerTo(address);
+  await road.lab.alterServer('mx.verified.test', { tls: 'none' });
+  const caller = visits.browser();
+  await caller.call(portal.requestCode, { params: { token } });
+  await road.settle();
+  assert.doesNotMatch(await visits.letterTo(address), /^\d{6}$/m);
+  await road.lab.alterServer('mx.verified.test', { tls: 'verified' });
+  road.clock.advance(minute);
+  await road.settle();
+  assert.match(await visits.letterTo(address), /^\d{6}$/m);
+});
+
+test('nothing at all goes out in the clear where a policy in force demands TLS', async () => {
+  await road.lab.alterServer('mx.sts.test', { tls: 'none' });
+  await visits.send(await visits.staff(visits.nurse.email), 'downgraded@sts.test');
+  await road.settle();
+  assert.equal(await visits.letterTo('downgraded@sts.test'), '');
+  await road.lab.alterServer('mx.sts.test', { tls: 'verified' });
+});
+
 test('access to a new link is limited for each address', async () => {
   const body = { organizationSlug: 'x', address: 'often@verified.test' };
   for (let n = 0; n < 5; n += 1) await visits.browser().call(portal.requestAccess, { body });

@@ -1,4 +1,4 @@
-import type { TlsEvidence } from '#contract/protection.ts';
+import type { ConnectionProof, TlsEvidence } from '#contract/protection.ts';
 import { createTimedCache } from '#platform/cache/timed-cache.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database } from '#platform/database/database.ts';
@@ -16,6 +16,8 @@ import { nothingSeen } from './gather-evidence.ts';
 export interface EvidenceBook {
   /** Evidence at most 30 minutes old for each domain. Domains not known are asked, side by side. */
   of(domains: Iterable<string>): Promise<Map<string, TlsEvidence>>;
+  /** The best connection that a domain has shown lately, as far as it is known; nobody is asked. */
+  bestOf(domain: string): Promise<ConnectionProof>;
   /** The next question about the domain is asked of its servers. */
   expire(domain: string): Promise<void>;
 }
@@ -80,6 +82,10 @@ export function createEvidenceBook({ database, clock, gather }: EvidenceBookPort
       for (const evidence of await Promise.all(found)) known.set(evidence.domain, evidence);
       return known;
     },
+    async bestOf(domain) {
+      const best = (await readRecords([domain])).get(domain)?.best;
+      return remembered(best, clock.now())?.connection ?? 'none';
+    },
     async expire(domain) {
       kept.delete(domain);
       await database.acrossTenants((tx) => expireDomainRecord(tx, domain, clock.now()));
@@ -93,17 +99,20 @@ function compareWithBefore(
   before: DomainRecord['best'] | undefined,
   now: Date,
 ): DomainRecord {
-  const remembered =
-    before !== undefined && now.getTime() - before.at.getTime() < rememberedForMs ? before : undefined;
-  const fell = remembered !== undefined && isWeaker(evidence.connection, remembered.connection);
+  const better = remembered(before, now);
+  const fell = better !== undefined && isWeaker(evidence.connection, better.connection);
   return {
     domain: evidence.domain,
     evidence: fell
-      ? { ...evidence, seenBefore: { connection: remembered.connection, at: remembered.at.toISOString() } }
+      ? { ...evidence, seenBefore: { connection: better.connection, at: better.at.toISOString() } }
       : evidence,
     freshUntil: new Date(now.getTime() + freshnessOf(evidence)),
-    best: fell ? remembered : { connection: evidence.connection, at: now },
+    best: fell ? better : { connection: evidence.connection, at: now },
   };
+}
+
+function remembered(before: DomainRecord['best'] | undefined, now: Date): DomainRecord['best'] | undefined {
+  return before !== undefined && now.getTime() - before.at.getTime() < rememberedForMs ? before : undefined;
 }
 
 function freshnessOf(evidence: TlsEvidence): number {

@@ -1,5 +1,5 @@
 import type { DeliveryId, OrganizationId } from '#contract/ids.ts';
-import type { HostEvidence, Protection } from '#contract/protection.ts';
+import type { ConnectionProof, HostEvidence, Protection } from '#contract/protection.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database, Tx } from '#platform/database/database.ts';
 import type { Resolver } from '#platform/dns/index.ts';
@@ -75,10 +75,21 @@ export interface ProtectionModule {
     host: string,
     tls: PeerTls | null,
   ): Promise<ConnectionVerdict>;
+  /**
+   * The least that a connection must prove for a letter, which may else go in the clear: what the domain's policy
+   * in force demands, and for one that opens the portal also the best that the domain has shown in 30 days.
+   */
+  leastForLetter(domain: string, opensPortal: boolean): Promise<Protection>;
   /** Where mail for a domain goes now. */
   routeOf(domain: string): Promise<MailRoute>;
   readonly loops: Loop[];
 }
+
+const asGoodAs = {
+  authenticated: 'tls-verified',
+  encrypted: 'tls-opportunistic',
+  none: 'cleartext',
+} as const satisfies Record<ConnectionProof, Protection>;
 
 const sweepEveryMs = 6 * 60 * 60_000;
 
@@ -123,6 +134,10 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
       const verdict = judgeConnection(required, host, tls, await stsPolicies.policyOf(domain));
       if (!verdict.ok) await evidence.expire(domain);
       return verdict;
+    },
+    async leastForLetter(domain, opensPortal) {
+      if ((await stsPolicies.policyOf(domain))?.policy.mode === 'enforce') return 'tls-verified';
+      return opensPortal ? asGoodAs[await evidence.bestOf(domain)] : 'cleartext';
     },
     routeOf: (domain) => findRoute(domain, { resolver, stsPolicies }),
     loops: [
