@@ -23,4 +23,6 @@ export interface PortalPorts {
   >;
   readonly pickup: PickupModule;
   readonly mailbox: Pick<MailboxModule, 'place'>;
+  /** A request for a new link is answered no sooner than this, milliseconds, whatever was found. Default 400. */
+  readonly answerAfterMs?: number;
 }

@@ -162,6 +162,21 @@ test('nothing at all goes out in the clear where a policy in force demands TLS',
   await road.lab.alterServer('mx.sts.test', { tls: 'verified' });
 });
 
+test('how soon the answer comes does not tell who is known', async () => {
+  const { slug } = await road.database.inTenant(clinic.organizationId, (tx) =>
+    road.organizations.get(tx, clinic.organizationId),
+  );
+  for (const body of [
+    { organizationSlug: slug, address: 'stranger@verified.test' },
+    { organizationSlug: 'nobody', address: 'stranger@verified.test' },
+    { organizationSlug: slug, address: 'no address' },
+  ]) {
+    const began = performance.now();
+    await visits.browser().call(portal.requestAccess, { body });
+    assert.ok(performance.now() - began > 390, 'no sooner than a letter takes to write');
+  }
+});
+
 test('access to a new link is limited for each address', async () => {
   const body = { organizationSlug: 'x', address: 'often@verified.test' };
   for (let n = 0; n < 5; n += 1) await visits.browser().call(portal.requestAccess, { body });
