@@ -1,6 +1,7 @@
 import type { ContactId, OrganizationId } from '#contract/ids.ts';
 import type { ContactKind } from '#contract/contacts.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { tenant } from '#platform/database/tenant.ts';
 
 type ContactsTables = {
   'contacts.contact': {
@@ -41,7 +42,8 @@ const contacts = (tx: Tx) =>
       'phone',
       'mrn',
       'created_at as createdAt',
-    ]);
+    ])
+    .where('organization_id', '=', tenant);
 
 /** False when a contact of this id exists. */
 export async function insertContact(tx: Tx, row: ContactRow & { addressIndex: Buffer }): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { DomainId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { tenant } from '#platform/database/tenant.ts';
 import type { Domain } from './domain.ts';
 
 type DomainsTables = {
@@ -43,6 +44,7 @@ export function findDomain(tx: Tx, domainId: DomainId): Promise<Domain | undefin
   return table(tx)
     .selectFrom('domains.domain')
     .select(columns)
+    .where('organization_id', '=', tenant)
     .where('domain_id', '=', domainId)
     .executeTakeFirst();
 }
@@ -62,6 +64,7 @@ export function selectDomains(tx: Tx, after: DomainId | undefined, limit: number
   return table(tx)
     .selectFrom('domains.domain')
     .select(columns)
+    .where('organization_id', '=', tenant)
     .$if(after !== undefined, (query) => query.where('domain_id', '>', after as DomainId))
     .orderBy('domain_id')
     .limit(limit)
@@ -78,6 +81,7 @@ export async function markProven(tx: Tx, domainId: DomainId): Promise<boolean> {
     await table(tx)
       .updateTable('domains.domain')
       .set({ state: 'proven', receives: true, sends: true })
+      .where('organization_id', '=', tenant)
       .where('domain_id', '=', domainId)
       .execute();
     return true;

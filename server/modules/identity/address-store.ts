@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { OrganizationId, UserId } from '#contract/ids.ts';
 import type { UserState } from '#contract/identity.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { tenant } from '#platform/database/tenant.ts';
 import type { SealedAddress } from './address.ts';
 import type { IdentityTables } from './tables.ts';
 
@@ -34,6 +35,7 @@ export async function insertAddresses(
 export async function deleteAliases(tx: Tx, userId: UserId): Promise<void> {
   await table(tx)
     .deleteFrom('identity.address')
+    .where('organization_id', '=', tenant)
     .where('user_id', '=', userId)
     .where('is_primary', '=', false)
     .execute();
@@ -48,6 +50,7 @@ export async function selectAddresses(
   return table(tx)
     .selectFrom('identity.address')
     .select(['organization_id as organizationId', 'user_id as userId', 'address', 'is_primary as isPrimary'])
+    .where('organization_id', '=', tenant)
     .where('user_id', '=', sql<UserId>`ANY(${userIds}::uuid[])`)
     .orderBy('is_primary', 'desc')
     .orderBy('address_index')

@@ -2,6 +2,7 @@ import type { ApiKeyId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { UserState } from '#contract/identity.ts';
 import type { Permission, Role } from '#contract/permissions.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { tenant } from '#platform/database/tenant.ts';
 import type { IdentityTables } from './tables.ts';
 
 export interface ApiKeyRow {
@@ -86,6 +87,7 @@ export function selectApiKeys(tx: Tx, userId: UserId, now: Date): Promise<ApiKey
   return table(tx)
     .selectFrom('identity.api_key as k')
     .select(keyColumns)
+    .where('k.organization_id', '=', tenant)
     .where('k.user_id', '=', userId)
     .where('k.revoked_at', 'is', null)
     .where('k.expires_at', '>', now)
@@ -97,6 +99,7 @@ export async function updateApiKeyLastUsed(tx: Tx, apiKeyId: ApiKeyId, now: Date
   await table(tx)
     .updateTable('identity.api_key')
     .set({ last_used_at: now })
+    .where('organization_id', '=', tenant)
     .where('api_key_id', '=', apiKeyId)
     .execute();
 }
@@ -110,6 +113,7 @@ export async function markApiKeysRevoked(
   const rows = await table(tx)
     .updateTable('identity.api_key')
     .set({ revoked_at: now })
+    .where('organization_id', '=', tenant)
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .$if(apiKeyId !== undefined, (query) => query.where('api_key_id', '=', apiKeyId as ApiKeyId))

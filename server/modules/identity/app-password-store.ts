@@ -3,6 +3,7 @@ import type { AppPasswordId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { UserState } from '#contract/identity.ts';
 import type { Role } from '#contract/permissions.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { tenant } from '#platform/database/tenant.ts';
 import type { IdentityTables } from './tables.ts';
 
 export interface AppPasswordRow {
@@ -52,6 +53,7 @@ export function selectAppPasswords(tx: Tx, userId: UserId): Promise<AppPasswordR
       'created_at as createdAt',
       'last_used_at as lastUsedAt',
     ])
+    .where('organization_id', '=', tenant)
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .orderBy('created_at', 'desc')
@@ -67,6 +69,7 @@ export async function markAppPasswordsRevoked(
   const rows = await table(tx)
     .updateTable('identity.app_password')
     .set({ revoked_at: now })
+    .where('organization_id', '=', tenant)
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .$if(appPasswordId !== undefined, (query) =>
@@ -79,12 +82,14 @@ export async function markAppPasswordsRevoked(
 
 export async function updateAppPasswordLastUsed(
   tx: Tx,
+  organizationId: OrganizationId,
   appPasswordId: AppPasswordId,
   now: Date,
 ): Promise<void> {
   await table(tx)
     .updateTable('identity.app_password')
     .set({ last_used_at: now })
+    .where('organization_id', '=', organizationId)
     .where('app_password_id', '=', appPasswordId)
     .execute();
 }
@@ -97,7 +102,7 @@ export async function selectUsable(
   const { rows } = await sql<{ appPasswordId: AppPasswordId }>`
     SELECT p.app_password_id AS "appPasswordId"
     FROM identity.app_password p JOIN identity.user u USING (organization_id, user_id)
-    WHERE p.app_password_id = ANY(${appPasswordIds}::uuid[]) AND p.revoked_at IS NULL AND u.state = 'active'`.execute(
+    WHERE p.organization_id = ${tenant} AND p.app_password_id = ANY(${appPasswordIds}::uuid[]) AND p.revoked_at IS NULL AND u.state = 'active'`.execute(
     tx,
   );
   return rows.map((row) => row.appPasswordId);

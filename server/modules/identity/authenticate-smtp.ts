@@ -56,7 +56,7 @@ export async function authenticateSmtp(
   const candidate = await database.acrossTenants(async (tx) => {
     const found = await findSmtpCandidate(tx, index, secret);
     if (found !== undefined && isUsable(found) && isUseWorthNoting(found, now)) {
-      await updateAppPasswordLastUsed(tx, found.appPasswordId, now);
+      await updateAppPasswordLastUsed(tx, found.organizationId, found.appPasswordId, now);
       await trail.signedInBySmtp(tx, { ...found, ip });
     }
     return found;

@@ -29,7 +29,7 @@ export async function changePassword(context: IdentityContext, command: ChangePa
   const by: Doer = { actor: { kind: 'user', userId, sessionId }, ip };
   const { user, passwordHash } = await database.inTenant(organizationId, async (tx) => ({
     user: await findUser(tx, userId),
-    passwordHash: await findPasswordHash(tx, userId),
+    passwordHash: await findPasswordHash(tx, organizationId, userId),
   }));
   if (user === undefined) throw new IdentityError('not-found', 'There is no such user in this organisation.');
 

@@ -39,7 +39,7 @@ export interface IdentityModule {
   authenticateRequest(credentials: RequestCredentials): Promise<StaffPrincipal | undefined>;
   /** For SMTP AUTH. Thousands a second: no slow hash. */
   authenticateSmtp(credentials: SmtpCredentials): Promise<SmtpVerdict>;
-  /** Those of `appPasswordIds` that still work: for connections that outlive a revocation. Any transaction. */
+  /** Those of `appPasswordIds` that still work: for connections that outlive a revocation. `tx` must be the tenant's. */
   usableAppPasswords(tx: Tx, appPasswordIds: readonly AppPasswordId[]): Promise<Set<AppPasswordId>>;
   /** The one point of authorisation. A refusal is recorded. */
   authorize(principal: Principal, permission: Permission, ip?: string): Promise<Authorization>;

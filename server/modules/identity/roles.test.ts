@@ -18,6 +18,7 @@ const staff = await testStaff();
 /** Written out by hand: a change of a role must be made twice, once knowingly here. */
 const table: Record<Permission, readonly Role[]> = {
   'message.read': ['administrator', 'clinician', 'front-desk'],
+  'message.file': ['administrator', 'clinician', 'front-desk'],
   'message.read.shared': ['clinician', 'front-desk'],
   'message.send.internal': ['administrator', 'clinician', 'front-desk'],
   'message.send.external': ['administrator', 'clinician', 'front-desk'],

@@ -2,6 +2,7 @@ import type { OrganizationId, SessionId, UserId } from '#contract/ids.ts';
 import type { Role } from '#contract/permissions.ts';
 import type { UserState } from '#contract/identity.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { tenant } from '#platform/database/tenant.ts';
 import type { Session, SessionEnd } from './session.ts';
 import type { IdentityTables } from './tables.ts';
 
@@ -59,6 +60,7 @@ export function selectOpenSessions(tx: Tx, userId: UserId): Promise<(Session & {
   return table(tx)
     .selectFrom('identity.session as s')
     .select([...sessionColumns, 's.client'])
+    .where('s.organization_id', '=', tenant)
     .where('s.user_id', '=', userId)
     .where('s.ended_at', 'is', null)
     .orderBy('s.session_id', 'desc')
@@ -69,6 +71,7 @@ export async function updateLastSeen(tx: Tx, sessionId: SessionId, now: Date): P
   await table(tx)
     .updateTable('identity.session')
     .set({ last_seen_at: now })
+    .where('organization_id', '=', tenant)
     .where('session_id', '=', sessionId)
     .where('ended_at', 'is', null)
     .execute();
@@ -95,6 +98,7 @@ export function markEnded(
   let query = table(tx)
     .updateTable('identity.session')
     .set({ ended_at: now, ended_because: because })
+    .where('organization_id', '=', tenant)
     .where('ended_at', 'is', null);
   if (userId !== undefined) query = query.where('user_id', '=', userId);
   if (sessionId !== undefined) query = query.where('session_id', '=', sessionId);
@@ -108,6 +112,7 @@ export function markEnded(
 export async function deleteEndedSessions(tx: Tx, before: Date): Promise<number> {
   const deleted = await table(tx)
     .deleteFrom('identity.session')
+    .where('organization_id', '=', tenant)
     .where('ended_at', '<', before)
     .executeTakeFirst();
   return Number(deleted.numDeletedRows);

@@ -75,7 +75,9 @@ function findCandidate(
 ): Promise<Candidate | undefined> {
   return database.acrossTenants(async (tx) => {
     const [owner] = await findOwners(tx, [await addressIndex(keyring, email)]);
-    return owner && { ...owner, passwordHash: await findPasswordHash(tx, owner.userId) };
+    return (
+      owner && { ...owner, passwordHash: await findPasswordHash(tx, owner.organizationId, owner.userId) }
+    );
   });
 }
 

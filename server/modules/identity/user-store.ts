@@ -2,6 +2,7 @@ import type { OrganizationId, UserId } from '#contract/ids.ts';
 import type { UserState } from '#contract/identity.ts';
 import type { Role } from '#contract/permissions.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { tenant } from '#platform/database/tenant.ts';
 import type { IdentityTables } from './tables.ts';
 
 export interface UserRow {
@@ -35,7 +36,8 @@ const users = (tx: Tx) =>
       'u.role',
       'u.state',
       'u.created_at as createdAt',
-    ]);
+    ])
+    .where('u.organization_id', '=', tenant);
 
 /** False when a user of this id exists already. */
 export async function insertUser(
@@ -68,6 +70,7 @@ export async function lockUser(tx: Tx, userId: UserId): Promise<void> {
   await table(tx)
     .selectFrom('identity.user')
     .select('user_id')
+    .where('organization_id', '=', tenant)
     .where('user_id', '=', userId)
     .forUpdate()
     .execute();
@@ -87,6 +90,7 @@ export async function lockAdministrators(tx: Tx): Promise<UserId[]> {
   const rows = await table(tx)
     .selectFrom('identity.user')
     .select('user_id')
+    .where('organization_id', '=', tenant)
     .where('role', '=', 'administrator')
     .where('state', '=', 'active')
     .orderBy('user_id')
@@ -103,14 +107,20 @@ export async function updateUser(
   await table(tx)
     .updateTable('identity.user')
     .set({ display_name: displayName, role, state })
+    .where('organization_id', '=', tenant)
     .where('user_id', '=', userId)
     .execute();
 }
 
-export async function findPasswordHash(tx: Tx, userId: UserId): Promise<string | undefined> {
+export async function findPasswordHash(
+  tx: Tx,
+  organizationId: OrganizationId,
+  userId: UserId,
+): Promise<string | undefined> {
   const row = await table(tx)
     .selectFrom('identity.user')
     .select('password_hash')
+    .where('organization_id', '=', organizationId)
     .where('user_id', '=', userId)
     .executeTakeFirst();
   return row?.password_hash;
@@ -132,6 +142,7 @@ export async function updatePasswordHash(
       password_hash: change.passwordHash,
       ...(change.changedAt === undefined ? {} : { password_changed_at: change.changedAt }),
     })
+    .where('organization_id', '=', tenant)
     .where('user_id', '=', userId)
     .$if(replacing !== undefined, (query) => query.where('password_hash', '=', replacing as string))
     .executeTakeFirst();

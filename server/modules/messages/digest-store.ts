@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
-import { tenant, type MessagesTables } from './tables.ts';
+import { tenant } from '#platform/database/tenant.ts';
+import type { MessagesTables } from './tables.ts';
 
 const tables = (tx: Tx) => tx.withTables<MessagesTables>();
 

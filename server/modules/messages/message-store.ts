@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { MessageId, OrganizationId, ThreadId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { tenant } from '#platform/database/tenant.ts';
 import { MessagesError } from './errors.ts';
 import type { ContentId, NewMessage } from './message.ts';
-import { tenant, type MessagesTables } from './tables.ts';
+import type { MessagesTables } from './tables.ts';
 
 const tables = (tx: Tx) => tx.withTables<MessagesTables>();
 

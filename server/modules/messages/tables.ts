@@ -1,10 +1,6 @@
-import { sql } from 'kysely';
 import type { MessageId, OrganizationId, ThreadId, UserId } from '#contract/ids.ts';
 import type { MessageCategory, MessageDirection } from '#contract/messages.ts';
 import type { ContentId } from './message.ts';
-
-/** Every query names the organisation: the policy of row level security alone does not lead to an index. */
-export const tenant = sql<OrganizationId>`platform.current_organization()`;
 
 export type MessagesTables = {
   'messages.message': {
