@@ -23,7 +23,8 @@ export const getJmapSession = endpoint('GET /.well-known/jmap', {
 
 export const callJmap = endpoint('POST /jmap/api', {
   summary: 'Call JMAP methods',
-  description: 'RFC 8620 §3. Refusals of a whole request have the problem types of RFC 8620 §3.6.1.',
+  description:
+    'Methods that change something need message.file, those that send message.send.internal too. RFC 8620 §3. Refusals of a whole request have the problem types of RFC 8620 §3.6.1.',
   tag: 'Mail',
   body: 'stream',
   bodyLimit: jmapRequestLimitBytes,
@@ -43,7 +44,7 @@ export const uploadJmapBlob = endpoint('POST /jmap/upload/:accountId', {
   ok: JmapObject,
   status: 201,
   errors: ['not-found', 'too-large'],
-  permission: 'message.read',
+  permission: 'message.file',
 });
 
 export const downloadJmapBlob = endpoint('GET /jmap/download/:accountId/:blobId/:name', {

@@ -7,6 +7,7 @@ import type { MessageCategory } from './messages.ts';
  */
 export const permissionMeanings = {
   'message.read': "read one's own mailbox",
+  'message.file': "move, mark and remove what is in one's own mailbox, and write drafts in it",
   'message.read.shared': 'read the mailboxes shared by a team',
   'message.send.internal': 'send to colleagues on this server',
   'message.send.external': 'send to people outside the organisation',
@@ -45,6 +46,7 @@ export const Role = z.enum(roles);
 
 const everyone = [
   'message.read',
+  'message.file',
   'message.send.internal',
   'message.send.external',
   'message.revoke',

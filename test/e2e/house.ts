@@ -18,9 +18,8 @@ export interface House extends AsyncDisposable {
 
 export async function openHouse(): Promise<House> {
   await using stack = new AsyncDisposableStack();
-  const [carepost, browser] = await Promise.all([startCarepost(), startBrowser()]);
-  stack.use(carepost);
-  stack.adopt(browser, (opened: Browser) => opened.close());
+  const carepost = stack.use(await startCarepost());
+  const browser = stack.adopt(await startBrowser(), (opened: Browser) => opened.close());
   const lab = openLab(carepost.url);
   const credentials: House['credentials'] = (email) => {
     const user = carepost.lab.users.find((one) => one.email === email);

@@ -260,6 +260,8 @@ export function tellStory(width: Width, openHouse: () => House): void {
       await page.goBack();
       await page.getByText('You are signed out').waitFor();
       assert.ok(!(await page.content()).includes('planted'));
+      await page.goto('/portal/messages'); // the server, too, has ended the visit
+      await page.getByText('You are signed out').waitFor();
     });
 
     step('the answer is in the nurse’s inbox, in its thread, with its file', async () => {

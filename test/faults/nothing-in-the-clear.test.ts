@@ -136,7 +136,8 @@ suite('nothing in the clear', { concurrency: 1 }, () => {
       'm',
     ]);
     const drafts =
-      ((mailboxes?.['list'] ?? []) as { id: string; role: string }[]).find(({ role }) => role === 'drafts')?.id ?? '';
+      ((mailboxes?.['list'] ?? []) as { id: string; role: string }[]).find(({ role }) => role === 'drafts')
+        ?.id ?? '';
     const upload = await nurse.fetch(`${carepost.url}/jmap/upload/${accountId}`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },

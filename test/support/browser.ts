@@ -103,6 +103,16 @@ async function accessibilityFindings(page: Page): Promise<string[]> {
   );
 }
 
+/**
+ * What must be scrolled sideways to be read (WCAG 2.1, 1.4.10): the page, or a part of it that scrolls by
+ * itself. Lower parts, a row of tabs say, may.
+ */
+const tooWide = `[...document.querySelectorAll('*')]
+  .filter((part) => part === document.documentElement ||
+    (part.clientHeight > 200 && /auto|scroll/.test(getComputedStyle(part).overflowX)))
+  .filter((part) => part.scrollWidth > part.clientWidth + 1)
+  .map((part) => part.localName + '.' + part.className + ' is ' + (part.scrollWidth - part.clientWidth) + ' px too wide')`;
+
 /** Each way in which a page can be drawn. */
 const schemes = ['light', 'dark'] as const;
 
@@ -117,8 +127,7 @@ async function findingsOf(page: Page, screen: string): Promise<string[]> {
     const name = `${screen} at ${width} px in ${colorScheme}`;
     await takePicture(page, `${screen}-${width}-${colorScheme}`);
     findings.push(...(await accessibilityFindings(page)).map((finding) => `${name}: ${finding}`));
-    const tooWide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-    if (tooWide > 0) findings.push(`${name}: ${tooWide} px wider than the window`);
+    findings.push(...(await page.evaluate<string[]>(tooWide)).map((finding) => `${name}: ${finding}`));
   }
   await page.emulateMedia({ colorScheme: 'light' });
   return findings;

@@ -12,6 +12,7 @@ import {
 } from '#modules/mailbox/index.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
 import { createHttpServer } from '#platform/http/http-server.ts';
+import type { Permission } from '#contract/permissions.ts';
 import type { StaffPrincipal } from '#platform/http/principal.ts';
 import { newId } from '#platform/ids.ts';
 import { silentLogger } from '#platform/log/log.ts';
@@ -64,7 +65,12 @@ export interface MailStand extends MainRoad {
   readonly blobFolder: string;
   /** Of the HTTP server, which listens. */
   readonly url: string;
-  newUser(organization: TestOrganization, name: string): Promise<MailUser>;
+  /** `permissions`: what the token may do; default all that the user may. */
+  newUser(
+    organization: TestOrganization,
+    name: string,
+    permissions?: ReadonlySet<Permission>,
+  ): Promise<MailUser>;
   /** Places what events say is to be placed, indexes, and sends. */
   settleMail(): Promise<void>;
 }
@@ -117,7 +123,11 @@ export async function mailStand(): Promise<MailStand> {
     await http.close();
   });
 
-  async function newUser(organization: TestOrganization, name: string): Promise<MailUser> {
+  async function newUser(
+    organization: TestOrganization,
+    name: string,
+    permissions?: ReadonlySet<Permission>,
+  ): Promise<MailUser> {
     const { organizationId } = organization;
     const { userId, email } = await organization.addUser(name, 'clinician');
     const token = newId() as string;
@@ -131,7 +141,7 @@ export async function mailStand(): Promise<MailStand> {
       id: token,
       userId,
       actor: { kind: 'user', userId, sessionId: token },
-      permissions: permissionsOf(user),
+      permissions: permissions ?? permissionsOf(user),
     });
 
     const call: MailUser['call'] = async (...calls) => {

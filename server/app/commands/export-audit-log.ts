@@ -15,8 +15,8 @@ export async function exportAuditLog({
   out?: string;
 }): Promise<void> {
   await withHouse(async ({ organizations, audit }) => {
-    const found = (await organizations.list()).find(({ slug }) => slug === organization);
-    if (found === undefined)
+    const found = await organizations.findBySlug(organization);
+    if (found === null)
       throw new UnknownOrganization(
         'unknown-organization',
         `There is no organisation with the short name "${organization}".`,

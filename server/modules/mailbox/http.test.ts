@@ -319,6 +319,32 @@ test('an open connection is told of changes as they happen, and of nobody elseâ€
   await assert.rejects(stream.next(), { name: 'AbortError' });
 });
 
+test('who may only read changes nothing, and every try is recorded', async () => {
+  const reader = await stand.newUser(clinic, 'reader', new Set(['message.read']));
+  const messageId = await reader.receive();
+  const inbox = (await reader.folders()).get('inbox') ?? '';
+  const { accounts } = (await (await request(reader, '/.well-known/jmap')).json()) as {
+    accounts: Record<string, { isReadOnly: boolean }>;
+  };
+  assert.equal(accounts[reader.userId]?.isReadOnly, true);
+  stand.recorded.length = 0;
+  for (const [method, args] of [
+    ['Email/set', { destroy: [messageId] }],
+    ['Email/set', { create: { d: { mailboxIds: { [inbox]: true }, keywords: { $draft: true } } } }],
+    ['Mailbox/set', { create: { f: { name: 'Mine' } } }],
+    ['EmailSubmission/set', { create: { s: { emailId: messageId, identityId: 'x' } } }],
+  ] as const)
+    assert.equal((await reader.ask(method, args))['type'], 'forbidden', method);
+  assert.equal((await upload(reader, 'a file')).status, 403);
+  assert.deepEqual(
+    stand.recorded
+      .filter(({ kind }) => kind === 'permission.refused')
+      .map(({ fields }) => fields?.['permission']),
+    Array.from({ length: 4 }, () => 'message.file'),
+  );
+  assert.equal(((await reader.ask('Email/get', { ids: [messageId] }))['list'] as unknown[]).length, 1);
+});
+
 test('closeafter=state ends after the first change', async () => {
   const seen = await Array.fromAsync(
     events(nurse, 'types=*&closeafter=state&ping=0', AbortSignal.timeout(20_000)),

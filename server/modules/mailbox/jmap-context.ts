@@ -14,9 +14,16 @@ export interface JmapContext {
   /** The session or key, for counting reads. */
   readonly reader: string;
   readonly permissions: ReadonlySet<Permission>;
+  /** Asks the one point of authorisation, which records a refusal. */
+  readonly authorize: (permission: Permission) => Promise<boolean>;
 }
 
 export type MailMethod = Method<JmapContext>;
+
+/** Throws `forbidden`: a key may be able to read a mailbox and to do nothing in it. */
+export async function requireRight({ authorize }: JmapContext, permission: Permission): Promise<void> {
+  if (!(await authorize(permission))) throw new JmapMethodError('forbidden');
+}
 
 /** Only the caller's own account is there; any other id, of whichever organisation, names nothing. */
 export function requireAccount({ account }: JmapContext, accountId: string): AccountRef {

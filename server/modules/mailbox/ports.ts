@@ -19,7 +19,7 @@ export interface MailboxPorts {
   readonly outbox: Pick<Outbox, 'subscribe' | 'subscribeMany'>;
   readonly audit: Pick<Audit, 'record' | 'recordMany'>;
   readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;
-  readonly identity: Pick<IdentityModule, 'getUser' | 'mailAddressesOf'>;
+  readonly identity: Pick<IdentityModule, 'authorize' | 'getUser' | 'mailAddressesOf'>;
   readonly messages: Pick<
     MessagesModule,
     'fromRaw' | 'discard' | 'store' | 'readRaw' | 'summaries' | 'destroyContent' | 'readContent' | 'search'

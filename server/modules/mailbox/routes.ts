@@ -46,13 +46,13 @@ export function mailboxRoutes(ports: MailboxPorts, hub: StateHub): Route[] {
 
   return [
     route(getJmapSession, async ({ principal, request }) => ({
-      ...(await sessionOf(ports, contextOf(principal, request))).object,
+      ...(await sessionOf(ports, contextOf(ports, principal, request))).object,
     })),
     route(callJmap, async ({ principal, request, body }) => ({
-      ...(await api(contextOf(principal, request), body, request)),
+      ...(await api(contextOf(ports, principal, request), body, request)),
     })),
     route(uploadJmapBlob, async ({ principal, request, params, body }) => {
-      const context = contextOf(principal, request);
+      const context = contextOf(ports, principal, request);
       requireOwn(context, params.accountId);
       const type = plainType(request.header('content-type')) ?? 'application/octet-stream';
       const outcome = await upload(context, type, body);
@@ -66,7 +66,7 @@ export function mailboxRoutes(ports: MailboxPorts, hub: StateHub): Route[] {
       return { accountId: params.accountId, blobId, type, size: outcome.sizeBytes };
     }),
     route(downloadJmapBlob, async ({ principal, request, params, query }) => {
-      const context = contextOf(principal, request);
+      const context = contextOf(ports, principal, request);
       requireOwn(context, params.accountId);
       const blob = await readBlob(ports, context.account, params.blobId);
       if (blob === null) throw new HttpError('not-found', 'There is no such file, or not any more.');
@@ -89,7 +89,7 @@ export function mailboxRoutes(ports: MailboxPorts, hub: StateHub): Route[] {
         throw new HttpError('invalid-request', 'types, closeafter or ping is not as RFC 8620 §7.3 has it.');
       return eventStream(
         hub,
-        contextOf(principal, request).account,
+        contextOf(ports, principal, request).account,
         asked,
         AbortSignal.any([request.signal, AbortSignal.timeout(streamLifeMs)]),
       );

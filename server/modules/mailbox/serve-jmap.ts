@@ -22,13 +22,18 @@ export const clientsAtOnce = 4;
 
 const rules = { limits: defaultLimits, capabilities: new Set([coreCapability, ...accountCapabilities]) };
 
-export function contextOf(principal: StaffPrincipal, request: Pick<RequestInfo, 'ip'>): JmapContext {
+export function contextOf(
+  { identity }: Pick<MailboxPorts, 'identity'>,
+  principal: StaffPrincipal,
+  { ip }: Pick<RequestInfo, 'ip'>,
+): JmapContext {
   const { organizationId, userId, actor, id, permissions } = principal;
   return {
     account: { organizationId, userId },
-    doer: { organizationId, actor, ip: request.ip },
+    doer: { organizationId, actor, ip },
     reader: id,
     permissions,
+    authorize: async (permission) => (await identity.authorize(principal, permission, ip)).ok,
   };
 }
 
@@ -43,8 +48,11 @@ export function limitExceeded(limit: keyof typeof defaultLimits, status = 400): 
 }
 
 /** The session, or the end of it when the user is gone. */
-export async function sessionOf(ports: MailboxPorts, { account }: JmapContext): Promise<DescribedSession> {
-  const session = await describeSession(ports, account);
+export async function sessionOf(
+  ports: MailboxPorts,
+  { account, permissions }: JmapContext,
+): Promise<DescribedSession> {
+  const session = await describeSession(ports, account, !permissions.has('message.file'));
   if (session === null) throw new HttpError('not-found', 'There is no mailbox of this user.');
   return session;
 }

@@ -26,6 +26,7 @@ export interface DescribedSession {
 export async function describeSession(
   ports: MailboxPorts,
   account: AccountRef,
+  isReadOnly: boolean,
 ): Promise<DescribedSession | null> {
   const owner = await ports.database.inTenant(account.organizationId, (tx) => findOwner(tx, ports, account));
   if (owner === undefined) return null;
@@ -38,7 +39,7 @@ export async function describeSession(
       [userId]: {
         name: owner.user.email,
         isPersonal: true,
-        isReadOnly: false,
+        isReadOnly,
         accountCapabilities: {
           [mailCapability]: {
             maxMailboxesPerEmail: mostFolders,

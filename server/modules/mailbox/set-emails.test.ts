@@ -47,6 +47,7 @@ test('a draft whose commit was not heard of keeps its content', async () => {
         doer: { organizationId, actor: { kind: 'user', userId: nurse.userId }, ip: '192.0.2.1' },
         reader: 'test',
         permissions: new Set(),
+        authorize: async () => true,
       },
     }),
     DatabaseUnavailable,

@@ -22,7 +22,7 @@ import type { Email } from './email.ts';
 import { patchPlacement, readPlacement, type PlacementRules } from './email-placement.ts';
 import { selectEmails } from './email-store.ts';
 import { selectFolderIds } from './folder-store.ts';
-import { requireAccount, type JmapContext, type MailMethod } from './jmap-context.ts';
+import { requireAccount, requireRight, type JmapContext, type MailMethod } from './jmap-context.ts';
 import { changeAccount, type Journal } from './journal.ts';
 import { openKeywords, sealKeywords } from './keyword.ts';
 import type { MailboxPorts } from './ports.ts';
@@ -36,6 +36,7 @@ export function setEmails(ports: MailboxPorts): MailMethod {
     async run({ args, createdIds, context }) {
       const request = readSetArguments(args, defaultLimits);
       requireAccount(context, request.accountId);
+      await requireRight(context, 'message.file');
       return { args: await applyEmailSet(ports, context, createdIds, request) };
     },
   };

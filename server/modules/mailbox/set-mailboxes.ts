@@ -30,7 +30,7 @@ import {
   type WritableFolder,
 } from './folder-store.ts';
 import { mailboxObject } from './get-mailboxes.ts';
-import { requireAccount, type JmapContext, type MailMethod } from './jmap-context.ts';
+import { requireAccount, requireRight, type JmapContext, type MailMethod } from './jmap-context.ts';
 import { changeAccount, type Journal } from './journal.ts';
 import type { MailboxPorts } from './ports.ts';
 import { destroyInAccount } from './set-emails.ts';
@@ -82,6 +82,7 @@ export function setMailboxes(ports: MailboxPorts): MailMethod {
     async run({ args, createdIds, context }) {
       const { onDestroyRemoveEmails, ...given } = readArguments(Arguments, args);
       const account = requireAccount(context, given.accountId);
+      await requireRight(context, 'message.file');
       const request = toSetRequest(given, defaultLimits);
       return ports.database.inTenant(account.organizationId, (tx) =>
         changeAccount(tx, ports, account, async (journal) => {

@@ -18,7 +18,13 @@ import {
 } from '#protocols/jmap/index.ts';
 import { formatUtcDate } from './describe-emails.ts';
 import { fileSent } from './finish-handover.ts';
-import { readStates, requireAccount, type JmapContext, type MailMethod } from './jmap-context.ts';
+import {
+  readStates,
+  requireAccount,
+  requireRight,
+  type JmapContext,
+  type MailMethod,
+} from './jmap-context.ts';
 import { changeAccount } from './journal.ts';
 import type { MailboxPorts } from './ports.ts';
 import { destroySubmission, selectSubmissions } from './submission-store.ts';
@@ -40,6 +46,7 @@ export function setSubmissions(ports: MailboxPorts): MailMethod {
     async run({ args, createdIds, context }) {
       const { onSuccessUpdateEmail, onSuccessDestroyEmail, ...given } = readArguments(Arguments, args);
       const account = requireAccount(context, given.accountId);
+      await requireRight(context, 'message.file'); // what is sent takes its draft's place
       const request = toSetRequest(given, defaultLimits);
       const before = await ports.database.inTenant(account.organizationId, (tx) =>
         readStates(tx, ports, account),

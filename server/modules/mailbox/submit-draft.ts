@@ -66,7 +66,7 @@ export async function submitDraft(
   const { account } = context;
   const unknown = Object.keys(object).filter((name) => !known.has(name));
   if (unknown.length > 0) return refuse(invalidProperties(unknown));
-  if (!context.permissions.has('message.send.internal')) return refuse({ type: 'forbiddenToSend' });
+  if (!(await context.authorize('message.send.internal'))) return refuse({ type: 'forbiddenToSend' });
   const category = MessageCategory.optional().safeParse(object['carepost:category'] ?? undefined);
   const options = SendOptionsSchema.safeParse(object['carepost:options'] ?? {});
   if (!category.success || !options.success)
@@ -191,13 +191,16 @@ async function begin(
   );
 }
 
+/** Fields that would tell one recipient of another, or that only the last server writes (RFC 5321 §4.4). */
+const neverSent = new Set(['bcc', 'resent-bcc', 'return-path']);
+
 /** RFC 8621 §7.5: Bcc is not sent. Fields that steer carepost by SMTP mean nothing here and are not sent either. */
 function asSent(now: Date): (section: HeaderSection) => {
   remove: (key: string) => boolean;
   prepend: { name: string; value: string }[];
 } {
   const date = writeMailDate(formatUtcDate(now)) ?? '';
-  const goes = (key: string) => key === 'bcc' || key === 'date' || key.startsWith('x-carepost-');
+  const goes = (key: string) => neverSent.has(key) || key === 'date' || key.startsWith('x-carepost-');
   return () => ({ remove: goes, prepend: [{ name: 'Date', value: date }] });
 }
 

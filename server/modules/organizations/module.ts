@@ -9,7 +9,7 @@ import { changeOrganization, type ChangeOrganization } from './change-organizati
 import { createOrganization, type NewOrganization } from './create-organization.ts';
 import { OrganizationsError } from './errors.ts';
 import type { Organization } from './organization.ts';
-import { findOrganization, selectOrganizations } from './organization-store.ts';
+import { findBySlug, findOrganization, selectOrganizations } from './organization-store.ts';
 import { organizationRoutes } from './routes.ts';
 
 export interface OrganizationsPorts {
@@ -23,6 +23,8 @@ export interface OrganizationsModule {
   get(tx: Tx, organizationId: OrganizationId): Promise<Organization>;
   /** All organisations of this installation, by slug: for the operator. */
   list(): Promise<Organization[]>;
+  /** Null when no organisation of this installation has the short name. */
+  findBySlug(slug: string): Promise<Organization | null>;
   /** For hot paths: no query most of the time, at most 5 s old. Throws as `get`. */
   settingsOf(organizationId: OrganizationId): Promise<OrganizationSettings>;
   /** Only the tenant itself; `domains.createOrganization` adds its domain and first administrator. */
@@ -59,6 +61,7 @@ export function createOrganizationsModule(ports: OrganizationsPorts): Organizati
   return {
     get,
     list: () => database.acrossTenants(selectOrganizations),
+    findBySlug: async (slug) => (await database.acrossTenants((tx) => findBySlug(tx, slug))) ?? null,
     settingsOf: (organizationId) => settings.of(organizationId),
     create: (tx, organizationId, organization) => createOrganization(tx, ports, organizationId, organization),
     change,

@@ -59,6 +59,15 @@ export async function findOrganization(
   return { organization: toOrganization(row), decided: row.settings as object };
 }
 
+export async function findBySlug(tx: Tx, slug: string): Promise<Organization | undefined> {
+  const row = await table(tx)
+    .selectFrom('organizations.organization')
+    .select(columns)
+    .where('slug', '=', slug)
+    .executeTakeFirst();
+  return row && toOrganization(row);
+}
+
 /** Every organisation that the transaction may see, by slug. */
 export async function selectOrganizations(tx: Tx): Promise<Organization[]> {
   const rows = await table(tx)

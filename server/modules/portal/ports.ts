@@ -15,7 +15,7 @@ export interface PortalPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly audit: Pick<Audit, 'record'>;
-  readonly organizations: Pick<OrganizationsModule, 'get' | 'list' | 'settingsOf'>;
+  readonly organizations: Pick<OrganizationsModule, 'get' | 'findBySlug' | 'settingsOf'>;
   readonly identity: Pick<IdentityModule, 'getUser'>;
   readonly messages: Pick<
     MessagesModule,

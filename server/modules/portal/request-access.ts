@@ -27,9 +27,10 @@ export async function requestNewLink(
 
 async function writeIfKnown(ports: PortalPorts, organizationSlug: string, address: string): Promise<void> {
   if (parseAddress(address.trim()) === null) return;
-  const organization = (await ports.organizations.list()).find(({ slug }) => slug === organizationSlug);
-  if (organization === undefined) return;
-  await ports.database.inTenant(organization.organizationId, (tx) =>
-    ports.pickup.requestAccess(tx, organization.organizationId, address.trim()),
+  const organization = await ports.organizations.findBySlug(organizationSlug);
+  if (organization === null) return;
+  const { organizationId } = organization;
+  await ports.database.inTenant(organizationId, (tx) =>
+    ports.pickup.requestAccess(tx, organizationId, address.trim()),
   );
 }

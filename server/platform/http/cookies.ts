@@ -8,9 +8,18 @@ export function cookieName(name: string, secure: boolean): string {
   return secure ? `__Host-${name}` : name;
 }
 
-export function writeCookie(reply: FastifyReply, name: string, value: string, secure: boolean, { maxAge, path = '/' }: CookieOptions): void {
+export function writeCookie(
+  reply: FastifyReply,
+  name: string,
+  value: string,
+  secure: boolean,
+  { maxAge, path = '/' }: CookieOptions,
+): void {
   void reply.setCookie(name, value, {
-    httpOnly: true, sameSite: 'strict', secure, path,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure,
+    path,
     ...(maxAge === undefined ? {} : { maxAge }),
   });
 }

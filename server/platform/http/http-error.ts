@@ -6,7 +6,15 @@ export class HttpError extends CarepostError<ProblemCode> {
   readonly retryAfter: number | undefined;
   readonly errors: readonly { path: string; message: string }[] | undefined;
 
-  constructor(code: ProblemCode, detail: string, options: { cause?: unknown; retryAfter?: number; errors?: readonly { path: string; message: string }[] } = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: {
+      cause?: unknown;
+      retryAfter?: number;
+      errors?: readonly { path: string; message: string }[];
+    } = {},
+  ) {
     super(code, detail, options);
     this.retryAfter = options.retryAfter;
     this.errors = options.errors;

@@ -50,7 +50,11 @@ export interface HttpOptions {
 }
 
 /** The HTTP server with every route of the contract; pages and lab are added by who composes it. */
-export async function createHttpServer(routes: readonly Route[], ports: HttpPorts, options: HttpOptions): Promise<FastifyInstance> {
+export async function createHttpServer(
+  routes: readonly Route[],
+  ports: HttpPorts,
+  options: HttpOptions,
+): Promise<FastifyInstance> {
   const secure = options.publicUrl.protocol === 'https:';
   const server = Fastify({
     logger: false,
@@ -62,8 +66,16 @@ export async function createHttpServer(routes: readonly Route[], ports: HttpPort
     routerOptions: { maxParamLength: 512 },
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, server.getDefaultJsonParser('error', 'error'));
-  server.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, async (_: unknown, body: unknown) => body);
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    server.getDefaultJsonParser('error', 'error'),
+  );
+  server.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer' },
+    async (_: unknown, body: unknown) => body,
+  );
 
   await server.register(cookie);
   await server.register(helmet, {
@@ -74,7 +86,12 @@ export async function createHttpServer(routes: readonly Route[], ports: HttpPort
     xFrameOptions: { action: 'deny' },
   });
 
-  const duration = ports.metrics.histogram('http_request_seconds', 'Time to answer, by route', [0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10], ['route', 'status']);
+  const duration = ports.metrics.histogram(
+    'http_request_seconds',
+    'Time to answer, by route',
+    [0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10],
+    ['route', 'status'],
+  );
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');
@@ -83,7 +100,10 @@ export async function createHttpServer(routes: readonly Route[], ports: HttpPort
   });
   server.addHook('onResponse', async (request, reply) => {
     const name = request.routeOptions.url ?? 'unmatched';
-    duration.observe({ route: `${request.method} ${name}`, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    duration.observe(
+      { route: `${request.method} ${name}`, status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
   });
 
   server.setErrorHandler((error, request, reply) => {
@@ -92,20 +112,41 @@ export async function createHttpServer(routes: readonly Route[], ports: HttpPort
     }
     const answer = toProblem(error, request.id);
     if (answer !== undefined) return sendProblem(reply, answer);
-    ports.log.error('http.failed', { requestId: request.id, method: request.method, route: request.routeOptions.url ?? 'unmatched', error });
-    return sendProblem(reply, problem('internal-error', 'Something went wrong on our side and was noted. Nothing was half done; try again, and tell your administrator the request number if it stays.', { requestId: request.id }));
+    ports.log.error('http.failed', {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'unmatched',
+      error,
+    });
+    return sendProblem(
+      reply,
+      problem(
+        'internal-error',
+        'Something went wrong on our side and was noted. Nothing was half done; try again, and tell your administrator the request number if it stays.',
+        { requestId: request.id },
+      ),
+    );
   });
   server.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, problem('not-found', 'There is nothing at this address.', { requestId: request.id })));
+    sendProblem(reply, problem('not-found', 'There is nothing at this address.', { requestId: request.id })),
+  );
 
   for (const entry of routes) serveRoute(server, entry, ports, secure);
 
-  const document = JSON.stringify(openApiDocument(routes.map((entry) => entry.endpoint), options.version));
+  const document = JSON.stringify(
+    openApiDocument(
+      routes.map((entry) => entry.endpoint),
+      options.version,
+    ),
+  );
   server.get('/api/openapi.json', async (_, reply) => reply.type('application/json').send(document));
   server.get('/health/live', async (_, reply) => reply.type('application/json').send('{"status":"ok"}'));
   server.get('/health/ready', async (_, reply) => {
     const ready = await ports.isReady();
-    return reply.code(ready ? 200 : 503).type('application/json').send(ready ? '{"status":"ok"}' : '{"status":"unavailable"}');
+    return reply
+      .code(ready ? 200 : 503)
+      .type('application/json')
+      .send(ready ? '{"status":"ok"}' : '{"status":"unavailable"}');
   });
   return server;
 }

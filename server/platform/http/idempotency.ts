@@ -36,7 +36,15 @@ export interface Idempotency {
   sweep(): Promise<number>;
 }
 
-export function createIdempotency({ database, keyring, clock }: { database: Database; keyring: Keyring; clock: Clock }): Idempotency {
+export function createIdempotency({
+  database,
+  keyring,
+  clock,
+}: {
+  database: Database;
+  keyring: Keyring;
+  clock: Clock;
+}): Idempotency {
   return {
     async begin({ organizationId, caller, key, fingerprint }) {
       const now = clock.now();
@@ -46,19 +54,35 @@ export function createIdempotency({ database, keyring, clock }: { database: Data
           INSERT INTO platform.idempotent_request AS r (organization_id, caller, key_digest, request_digest, state, started_at)
           VALUES (${organizationId}, ${caller}, ${sha256(key)}, ${sha256(fingerprint)}, 'running', ${now})
           ON CONFLICT (organization_id, caller, key_digest) DO UPDATE SET started_at = ${now}
-            WHERE r.state = 'running' AND r.started_at < ${stale} AND r.request_digest = excluded.request_digest`.execute(tx);
+            WHERE r.state = 'running' AND r.started_at < ${stale} AND r.request_digest = excluded.request_digest`.execute(
+          tx,
+        );
         if (inserted.numAffectedRows === 1n) return undefined;
-        const { rows } = await sql<{ request_digest: Buffer; state: string; status: number | null; response: Buffer | null }>`
+        const { rows } = await sql<{
+          request_digest: Buffer;
+          state: string;
+          status: number | null;
+          response: Buffer | null;
+        }>`
           SELECT request_digest, state, status, response FROM platform.idempotent_request
-          WHERE organization_id = ${organizationId} AND caller = ${caller} AND key_digest = ${sha256(key)}`.execute(tx);
+          WHERE organization_id = ${organizationId} AND caller = ${caller} AND key_digest = ${sha256(key)}`.execute(
+          tx,
+        );
         return rows[0];
       });
       if (row === undefined) return undefined;
       if (!row.request_digest.equals(sha256(fingerprint))) {
-        throw new HttpError('idempotency-key-reused', 'This Idempotency-Key was used for a different request. Use a new key for a new request.');
+        throw new HttpError(
+          'idempotency-key-reused',
+          'This Idempotency-Key was used for a different request. Use a new key for a new request.',
+        );
       }
       if (row.status === null || row.response === null) {
-        throw new HttpError('request-in-progress', 'The first request with this Idempotency-Key is still running. Ask again in a moment.', { retryAfter: 2 });
+        throw new HttpError(
+          'request-in-progress',
+          'The first request with this Idempotency-Key is still running. Ask again in a moment.',
+          { retryAfter: 2 },
+        );
       }
       return { status: row.status, body: await keyring.openText(organizationId, purpose, row.response) };
     },
@@ -66,24 +90,35 @@ export function createIdempotency({ database, keyring, clock }: { database: Data
       const response = await keyring.seal(organizationId, purpose, body);
       await database.inTenant(organizationId, (tx) =>
         sql`UPDATE platform.idempotent_request SET state = 'done', status = ${status}, response = ${response}
-            WHERE organization_id = ${organizationId} AND caller = ${caller} AND key_digest = ${sha256(key)}`.execute(tx));
+            WHERE organization_id = ${organizationId} AND caller = ${caller} AND key_digest = ${sha256(key)}`.execute(
+          tx,
+        ),
+      );
     },
     async forget({ organizationId, caller, key }) {
       await database.inTenant(organizationId, (tx) =>
         sql`DELETE FROM platform.idempotent_request
-            WHERE organization_id = ${organizationId} AND caller = ${caller} AND key_digest = ${sha256(key)} AND state = 'running'`.execute(tx));
+            WHERE organization_id = ${organizationId} AND caller = ${caller} AND key_digest = ${sha256(key)} AND state = 'running'`.execute(
+          tx,
+        ),
+      );
     },
     async sweep() {
       const before = new Date(clock.now().getTime() - keptHours * 3_600_000);
       const gone = await database.acrossTenants((tx) =>
-        sql`DELETE FROM platform.idempotent_request WHERE started_at < ${before}`.execute(tx));
+        sql`DELETE FROM platform.idempotent_request WHERE started_at < ${before}`.execute(tx),
+      );
       return Number(gone.numAffectedRows ?? 0n);
     },
   };
 }
 
 /** The UUID (version 8, RFC 9562 §5.8) that all tries of one key share. */
-export function creationIdOf({ organizationId, caller, key }: Pick<IdempotentCall, 'organizationId' | 'caller' | 'key'>): string {
+export function creationIdOf({
+  organizationId,
+  caller,
+  key,
+}: Pick<IdempotentCall, 'organizationId' | 'caller' | 'key'>): string {
   const bytes = sha256(`${organizationId}\0${caller}\0${key}`).subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -8,7 +8,10 @@ const ofFastify: Record<string, [ProblemCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'Send application/json.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid-request', 'The body is not valid JSON.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid-request', 'The body is empty; send a JSON object.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid-request', 'The body is shorter or longer than Content-Length says.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'invalid-request',
+    'The body is shorter or longer than Content-Length says.',
+  ],
 };
 
 /** What a client is told about `error`; undefined when it is a fault of ours, which stays in the log. */
@@ -26,18 +29,24 @@ export function toProblem(error: unknown, requestId: string): Problem | undefine
     const known = ofFastify[error.code];
     if (known !== undefined) return problem(known[0], known[1], { requestId });
   }
-  if (error instanceof SyntaxError && 'statusCode' in error) return problem('invalid-request', 'The body is not valid JSON.', { requestId });
+  if (error instanceof SyntaxError && 'statusCode' in error)
+    return problem('invalid-request', 'The body is not valid JSON.', { requestId });
   return undefined;
 }
 
 function extras(error: CarepostError): Pick<Problem, 'errors' | 'retryAfter'> {
   return {
-    ...('retryAfter' in error && typeof error.retryAfter === 'number' ? { retryAfter: error.retryAfter } : {}),
+    ...('retryAfter' in error && typeof error.retryAfter === 'number'
+      ? { retryAfter: error.retryAfter }
+      : {}),
     ...('errors' in error && Array.isArray(error.errors) ? { errors: error.errors } : {}),
   };
 }
 
 export function sendProblem(reply: FastifyReply, answer: Problem): FastifyReply {
   if (answer.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(answer.retryAfter)));
-  return reply.code(answer.status).header('content-type', 'application/problem+json').send(JSON.stringify(answer));
+  return reply
+    .code(answer.status)
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(answer));
 }

@@ -11,8 +11,12 @@ export function refuseCrossSite(request: FastifyRequest, publicOrigin: string): 
   if (harmless.has(request.method)) return;
   const site = request.headers['sec-fetch-site'];
   const origin = request.headers.origin;
-  const ownOrigin = origin === undefined || origin === publicOrigin || origin === `${request.protocol}://${request.host}`;
+  const ownOrigin =
+    origin === undefined || origin === publicOrigin || origin === `${request.protocol}://${request.host}`;
   const ownSite = site === undefined || site === 'same-origin' || site === 'none';
   if (ownOrigin && ownSite) return;
-  throw new HttpError('cross-site-request', 'Requests that change something are taken from our own pages only. Open carepost itself and try there.');
+  throw new HttpError(
+    'cross-site-request',
+    'Requests that change something are taken from our own pages only. Open carepost itself and try there.',
+  );
 }

@@ -17,7 +17,12 @@ const defaultBodyLimit = 1024 * 1024;
 const idempotencyKey = z.string().regex(/^[\x21-\x7e]{8,200}$/, 'must be 8 to 200 printable characters');
 
 /** Mounts one route: who calls, may they, is the input valid, was it done before; then the handler. */
-export function serveRoute(server: FastifyInstance, { endpoint, handler }: Route, ports: HttpPorts, secure: boolean): void {
+export function serveRoute(
+  server: FastifyInstance,
+  { endpoint, handler }: Route,
+  ports: HttpPorts,
+  secure: boolean,
+): void {
   const { definition } = endpoint;
   const status = definition.status ?? (definition.ok === 'empty' ? 204 : 200);
 
@@ -33,7 +38,11 @@ export function serveRoute(server: FastifyInstance, { endpoint, handler }: Route
       const call = idempotentCall(definition, request, principal);
       reply.header('cache-control', 'no-store');
       const run = () =>
-        handler({ ...input, principal, request: requestInfo(request, reply, call, secure) } as unknown as Parameters<typeof handler>[0]);
+        handler({
+          ...input,
+          principal,
+          request: requestInfo(request, reply, call, secure),
+        } as unknown as Parameters<typeof handler>[0]);
       if (call === undefined) return answer(reply, status, definition, await run());
 
       const before = await ports.idempotency.begin(call);
@@ -55,7 +64,11 @@ export function serveRoute(server: FastifyInstance, { endpoint, handler }: Route
 }
 
 /** Content types other than ours reach only the routes that read them as a stream. */
-function mount(server: FastifyInstance, { body, bodyLimit = defaultBodyLimit }: EndpointDefinition, options: RouteOptions): void {
+function mount(
+  server: FastifyInstance,
+  { body, bodyLimit = defaultBodyLimit }: EndpointDefinition,
+  options: RouteOptions,
+): void {
   if (body !== 'stream') {
     server.route(options);
     return;
@@ -83,23 +96,45 @@ async function* limited(payload: Readable, limit: number): AsyncGenerator<Buffer
 
 async function* nothing(): AsyncGenerator<Buffer> {}
 
-async function admit(definition: EndpointDefinition, credentials: Credentials, ports: HttpPorts): Promise<Principal | undefined> {
+async function admit(
+  definition: EndpointDefinition,
+  credentials: Credentials,
+  ports: HttpPorts,
+): Promise<Principal | undefined> {
   if (definition.permission === 'public') return undefined;
   if (definition.permission === 'recipient') {
     // No key opens the portal, and a cookie beside one was not looked at for where it came from.
-    const recipient = credentials.bearer === undefined ? await ports.authenticateRecipient(credentials) : undefined;
-    if (recipient === undefined) throw new HttpError('not-signed-in', 'Your visit has ended. Open the link in your email again to continue.');
+    const recipient =
+      credentials.bearer === undefined ? await ports.authenticateRecipient(credentials) : undefined;
+    if (recipient === undefined)
+      throw new HttpError(
+        'not-signed-in',
+        'Your visit has ended. Open the link in your email again to continue.',
+      );
     return recipient;
   }
   const principal = await ports.authenticate(credentials);
-  if (principal === undefined) throw new HttpError('not-signed-in', 'You are not signed in, or your session has ended. Sign in and try again.');
-  if (definition.permission !== 'signed-in' && !(await ports.authorize(principal, definition.permission, credentials.ip))) {
-    throw new HttpError('forbidden', `This needs the right "${definition.permission}". Ask your administrator for it.`);
+  if (principal === undefined)
+    throw new HttpError(
+      'not-signed-in',
+      'You are not signed in, or your session has ended. Sign in and try again.',
+    );
+  if (
+    definition.permission !== 'signed-in' &&
+    !(await ports.authorize(principal, definition.permission, credentials.ip))
+  ) {
+    throw new HttpError(
+      'forbidden',
+      `This needs the right "${definition.permission}". Ask your administrator for it.`,
+    );
   }
   return principal;
 }
 
-function parseInput(definition: EndpointDefinition, request: FastifyRequest): { params: unknown; query: unknown; body: unknown } {
+function parseInput(
+  definition: EndpointDefinition,
+  request: FastifyRequest,
+): { params: unknown; query: unknown; body: unknown } {
   const { body } = definition;
   if (body === 'bytes' && !Buffer.isBuffer(request.body)) {
     throw new HttpError('unsupported-media-type', 'Send the file itself as application/octet-stream.');
@@ -120,15 +155,26 @@ function bodyOf(expected: EndpointDefinition['body'], { body }: FastifyRequest):
   return expected.parse(body ?? {});
 }
 
-function idempotentCall(definition: EndpointDefinition, request: FastifyRequest, principal: Principal | undefined): IdempotentCall | undefined {
+function idempotentCall(
+  definition: EndpointDefinition,
+  request: FastifyRequest,
+  principal: Principal | undefined,
+): IdempotentCall | undefined {
   const given = request.headers['idempotency-key'];
   if (definition.idempotent !== true || given === undefined || principal === undefined) return undefined;
   const key = idempotencyKey.safeParse(given);
-  if (!key.success) throw new HttpError('invalid-request', 'Idempotency-Key must be 8 to 200 printable characters without spaces.');
-  const body = Buffer.isBuffer(request.body) ? request.body.toString('base64') : JSON.stringify(request.body ?? null);
+  if (!key.success)
+    throw new HttpError(
+      'invalid-request',
+      'Idempotency-Key must be 8 to 200 printable characters without spaces.',
+    );
+  const body = Buffer.isBuffer(request.body)
+    ? request.body.toString('base64')
+    : JSON.stringify(request.body ?? null);
   return {
     organizationId: principal.organizationId,
-    caller: principal.kind === 'recipient' ? `recipient:${principal.recipientId}` : `user:${principal.userId}`,
+    caller:
+      principal.kind === 'recipient' ? `recipient:${principal.recipientId}` : `user:${principal.userId}`,
     key: key.data,
     fingerprint: `${request.method} ${request.url}\n${body}`,
   };
@@ -151,7 +197,12 @@ function isPeek(query: unknown): boolean {
   return typeof query === 'object' && query !== null && 'peek' in query && query.peek === 'true';
 }
 
-function requestInfo(request: FastifyRequest, reply: FastifyReply, call: IdempotentCall | undefined, secure: boolean): RequestInfo {
+function requestInfo(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  call: IdempotentCall | undefined,
+  secure: boolean,
+): RequestInfo {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   return {
@@ -164,7 +215,8 @@ function requestInfo(request: FastifyRequest, reply: FastifyReply, call: Idempot
       return Array.isArray(value) ? value[0] : value;
     },
     cookie: (name) => request.cookies[cookieName(name, secure)],
-    setCookie: (name, value, options = {}) => writeCookie(reply, cookieName(name, secure), value, secure, options),
+    setCookie: (name, value, options = {}) =>
+      writeCookie(reply, cookieName(name, secure), value, secure, options),
     replyHeader: (name, value) => void reply.header(name, value),
     signal: gone.signal,
   };
@@ -175,15 +227,29 @@ function encode(definition: EndpointDefinition, result: unknown): string {
   return JSON.stringify(definition.ok.parse(result));
 }
 
-function answer(reply: FastifyReply, status: number, definition: EndpointDefinition, result: unknown): FastifyReply {
+function answer(
+  reply: FastifyReply,
+  status: number,
+  definition: EndpointDefinition,
+  result: unknown,
+): FastifyReply {
   if (definition.ok === 'empty') return reply.code(status).send();
-  if (definition.ok === 'events') return reply.code(status).type('text/event-stream').send(Readable.from(result as AsyncIterable<string>));
-  if (definition.ok !== 'bytes') return reply.code(status).type('application/json').send(encode(definition, result));
+  if (definition.ok === 'events')
+    return reply
+      .code(status)
+      .type('text/event-stream')
+      .send(Readable.from(result as AsyncIterable<string>));
+  if (definition.ok !== 'bytes')
+    return reply.code(status).type('application/json').send(encode(definition, result));
   const file = result as FileResult;
   reply
     .code(status)
     .type(file.contentType)
     .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.filename)}`)
     .header('content-security-policy', "sandbox; default-src 'none'");
-  return reply.send(file.content instanceof Uint8Array ? Buffer.from(file.content.buffer, file.content.byteOffset, file.content.byteLength) : Readable.from(file.content));
+  return reply.send(
+    file.content instanceof Uint8Array
+      ? Buffer.from(file.content.buffer, file.content.byteOffset, file.content.byteLength)
+      : Readable.from(file.content),
+  );
 }

@@ -40,6 +40,7 @@ export const settings = {
   },
   permission: {
     'message.read': 'read your mailbox',
+    'message.file': 'move, mark and remove your mail, and write drafts',
     'message.read.shared': 'read shared mailboxes',
     'message.send.internal': 'send to colleagues',
     'message.send.external': 'send to people outside',
