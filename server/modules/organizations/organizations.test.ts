@@ -57,6 +57,15 @@ test('a change touches only what it names, and is recorded with before and after
   });
 });
 
+test('an organisation is found by its short name', async () => {
+  const { organizationId } = await administrator();
+  const slug = (await staff.organizations.list()).find(
+    (each) => each.organizationId === organizationId,
+  )?.slug;
+  equal((await staff.organizations.findBySlug(slug ?? ''))?.organizationId, organizationId);
+  equal(await staff.organizations.findBySlug('nobody-has-this'), null);
+});
+
 test('of two changes made from the same revision the second is told', async () => {
   const { browser } = await administrator();
   const change = (offerDays: number) =>
