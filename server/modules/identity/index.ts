@@ -12,7 +12,7 @@ export type { NewUser, PreparedUser } from './create-user.ts';
 export { IdentityError } from './errors.ts';
 export type { IdentityErrorCode } from './errors.ts';
 export { userCreated, userDisabled } from './events.ts';
-export type { Page, UserWithAliases } from './list-users.ts';
+export type { UserWithAliases } from './list-users.ts';
 export type { HashCost } from './password-hash.ts';
 export { signInLimitRules } from './sign-in-limits.ts';
 export type { SignInLimitRules } from './sign-in-limits.ts';

@@ -16,7 +16,7 @@ import { authorize, type Authorization } from './authorize.ts';
 import { changeUser, type ChangeUser } from './change-user.ts';
 import { addUser, prepareUser, type NewUser, type PreparedUser } from './create-user.ts';
 import { endSessions } from './end-sessions.ts';
-import { listUsers, mailAddressesOf, type Page, type UserWithAliases } from './list-users.ts';
+import { mailAddressesOf, type UserWithAliases } from './list-users.ts';
 import { openUser } from './open-user.ts';
 import { createPasswords } from './passwords.ts';
 import type { IdentityContext, IdentityPorts } from './ports.ts';
@@ -26,7 +26,7 @@ import { createSignInLimits } from './sign-in-limits.ts';
 import type { StartedSession } from './start-session.ts';
 import { sweep } from './sweep.ts';
 import type { User } from './user.ts';
-import { findUser } from './user-store.ts';
+import { findUser, selectAdministrators } from './user-store.ts';
 
 /** Whose an address is. */
 export interface Mailbox {
@@ -49,8 +49,8 @@ export interface IdentityModule {
   /** The same for many, in one query; keyed by the addresses as given. */
   findUsersByAddress(addresses: readonly string[]): Promise<Map<string, Mailbox>>;
   getUser(tx: Tx, organizationId: OrganizationId, userId: UserId): Promise<User | null>;
-  /** In an order that does not change. `limit` at most 200. */
-  listUsers(tx: Tx, page: { cursor?: string | undefined; limit: number }): Promise<Page<UserWithAliases>>;
+  /** The active administrators of the organisation that `tx` is confined to. */
+  administrators(tx: Tx): Promise<UserId[]>;
   /** Primary first: where the user receives and what they may send as. */
   mailAddressesOf(tx: Tx, userId: UserId): Promise<string[]>;
 
@@ -117,7 +117,7 @@ export function createIdentityModule(ports: IdentityPorts): IdentityModule {
       const row = await findUser(tx, userId);
       return row?.organizationId === organizationId ? openUser(keyring, row) : null;
     },
-    listUsers: (tx, page) => listUsers(tx, keyring, page),
+    administrators: selectAdministrators,
     mailAddressesOf: (tx, userId) => mailAddressesOf(tx, keyring, userId),
     prepareUser: (user) => prepareUser(context, user),
     addUser: (tx, prepared, by) => addUser(tx, context, prepared, by),

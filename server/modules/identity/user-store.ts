@@ -85,18 +85,23 @@ export function selectUsers(tx: Tx, after: UserId | undefined, limit: number): P
     .execute();
 }
 
-/** All who may manage users, locked against change until the transaction ends, always in the same order. */
-export async function lockAdministrators(tx: Tx): Promise<UserId[]> {
-  const rows = await table(tx)
+const administrators = (tx: Tx) =>
+  table(tx)
     .selectFrom('identity.user')
     .select('user_id')
     .where('organization_id', '=', tenant)
     .where('role', '=', 'administrator')
     .where('state', '=', 'active')
-    .orderBy('user_id')
-    .forUpdate()
-    .execute();
-  return rows.map((row) => row.user_id);
+    .orderBy('user_id');
+
+/** All who may manage users. */
+export async function selectAdministrators(tx: Tx): Promise<UserId[]> {
+  return (await administrators(tx).execute()).map((row) => row.user_id);
+}
+
+/** The same, locked against change until the transaction ends, always in the same order. */
+export async function lockAdministrators(tx: Tx): Promise<UserId[]> {
+  return (await administrators(tx).forUpdate().execute()).map((row) => row.user_id);
 }
 
 export async function updateUser(

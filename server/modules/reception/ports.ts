@@ -19,7 +19,7 @@ export interface ReceptionPorts {
   readonly audit: Pick<Audit, 'recordMany'>;
   readonly identity: Pick<
     IdentityModule,
-    'authenticateSmtp' | 'usableAppPasswords' | 'mailAddressesOf' | 'findUserByAddress' | 'listUsers'
+    'authenticateSmtp' | 'usableAppPasswords' | 'mailAddressesOf' | 'findUserByAddress' | 'administrators'
   >;
   readonly domains: Pick<DomainsModule, 'findByName'>;
   readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;

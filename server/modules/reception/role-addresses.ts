@@ -19,18 +19,7 @@ export function createRoleHolders({
   identity,
 }: Pick<ReceptionPorts, 'database' | 'identity'>): RoleHolders {
   return createExpiringCache<OrganizationId, readonly UserId[]>({
-    load: (organizationId) =>
-      database.inTenant(organizationId, async (tx) => {
-        const administrators: UserId[] = [];
-        let cursor: string | undefined;
-        do {
-          const { items, nextCursor } = await identity.listUsers(tx, { cursor, limit: 200 });
-          const active = items.filter(({ role, state }) => role === 'administrator' && state === 'active');
-          administrators.push(...active.map(({ userId }) => userId));
-          cursor = nextCursor ?? undefined;
-        } while (cursor !== undefined);
-        return administrators;
-      }),
+    load: (organizationId) => database.inTenant(organizationId, (tx) => identity.administrators(tx)),
     keepMs: 60_000,
     capacity: 1_000,
   });
