@@ -98,6 +98,7 @@ test('a draft is sent: what was sent takes its place, and everybody gets it', as
     cc: [{ name: null, email: colleague.email }],
     bcc: [{ name: null, email: 'blind@verified.test' }],
     subject: 'Results',
+    'header:Resent-Bcc:asAddresses': [{ name: null, email: 'blind@verified.test' }],
   });
   const draft = createdIn(saved, 'd');
   const submission = createdIn(sent, 's');
