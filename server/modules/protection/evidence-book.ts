@@ -35,7 +35,7 @@ const freshFor = { proven: 30 * minute, temporary: minute, other: 5 * minute };
 export const rememberedForMs = 30 * 24 * 60 * minute;
 
 export function createEvidenceBook({ database, clock, gather }: EvidenceBookPorts): EvidenceBook {
-  const kept = createTimedCache<TlsEvidence>(10_000);
+  const kept = createTimedCache<string, TlsEvidence>(10_000);
   const asking = new Map<string, Promise<TlsEvidence>>();
 
   async function find(domain: string, records: Promise<Map<string, DomainRecord>>): Promise<TlsEvidence> {

@@ -32,8 +32,8 @@ const retryMs = 5 * 60_000;
 const noneForMs = 30 * 60_000;
 
 export function createStsPolicies({ database, clock, resolver, fetch }: StsPoliciesPorts): StsPolicies {
-  const known = createTimedCache<KnownPolicy | null>(10_000);
-  const failed = createTimedCache<true>(10_000);
+  const known = createTimedCache<string, KnownPolicy | null>(10_000);
+  const failed = createTimedCache<string, true>(10_000);
   const asking = new Map<string, Promise<KnownPolicy | null>>();
 
   async function find(domain: string): Promise<KnownPolicy | null> {

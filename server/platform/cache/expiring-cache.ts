@@ -1,3 +1,5 @@
+import { createTimedCache } from './timed-cache.ts';
+
 /** Values that may be a little old, so that hot paths need no query. */
 export interface ExpiringCache<K, V> {
   of(key: K): Promise<V>;
@@ -8,9 +10,9 @@ export interface ExpiringCache<K, V> {
 export interface ExpiringCacheOptions<K, V> {
   /** Called once for simultaneous callers. What it throws is thrown to them and not kept. */
   readonly load: (key: K) => Promise<V>;
-  /** Real, not business time. */
+  /** From the beginning of loading on. Real, not business time. */
   readonly keepMs: number;
-  /** At most so many keys; the oldest goes first. Bounds the memory that strangers can make us use. */
+  /** At most so many keys; the least recently used goes first. Bounds the memory that strangers can make us use. */
   readonly capacity: number;
 }
 
@@ -19,23 +21,19 @@ export function createExpiringCache<K, V>({
   keepMs,
   capacity,
 }: ExpiringCacheOptions<K, V>): ExpiringCache<K, V> {
-  const entries = new Map<K, { value: Promise<V>; until: number }>();
+  const kept = createTimedCache<K, Promise<V>>(capacity);
 
   return {
     of(key) {
-      const entry = entries.get(key);
-      if (entry !== undefined && entry.until > performance.now()) return entry.value;
-      const value = load(key);
-      const fresh = { value, until: performance.now() + keepMs };
-      entries.delete(key);
-      entries.set(key, fresh);
-      const [oldest] = entries.keys();
-      if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
-      value.catch(() => {
-        if (entries.get(key) === fresh) entries.delete(key);
+      const known = kept.get(key, performance.now());
+      if (known !== undefined) return known;
+      const loading = load(key);
+      kept.set(key, loading, performance.now() + keepMs);
+      loading.catch(() => {
+        if (kept.get(key, performance.now()) === loading) kept.delete(key); // not what was loaded since
       });
-      return value;
+      return loading;
     },
-    forget: (key) => void entries.delete(key),
+    forget: (key) => kept.delete(key),
   };
 }

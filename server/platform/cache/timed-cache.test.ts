@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createTimedCache } from './timed-cache.ts';
 
 test('a value is there until its moment', () => {
-  const cache = createTimedCache<string>(10);
+  const cache = createTimedCache<string, string>(10);
   cache.set('a', 'value', 1_000);
   assert.equal(cache.get('a', 999), 'value');
   assert.equal(cache.get('a', 1_000), undefined);
@@ -11,7 +11,7 @@ test('a value is there until its moment', () => {
 });
 
 test('the least recently used goes first', () => {
-  const cache = createTimedCache<number>(2);
+  const cache = createTimedCache<string, number>(2);
   cache.set('a', 1, 10);
   cache.set('b', 2, 10);
   cache.get('a', 0);

@@ -1,13 +1,13 @@
 /** Keeps values until a moment that each brings along, at most `capacity` of them; the least recently used goes first. */
-export interface TimedCache<V> {
-  get(key: string, nowMs: number): V | undefined;
-  set(key: string, value: V, untilMs: number): void;
-  delete(key: string): void;
+export interface TimedCache<K, V> {
+  get(key: K, nowMs: number): V | undefined;
+  set(key: K, value: V, untilMs: number): void;
+  delete(key: K): void;
   clear(): void;
 }
 
-export function createTimedCache<V>(capacity: number): TimedCache<V> {
-  const entries = new Map<string, { value: V; untilMs: number }>(); // in order of use
+export function createTimedCache<K, V>(capacity: number): TimedCache<K, V> {
+  const entries = new Map<K, { value: V; untilMs: number }>(); // in order of use
   return {
     get(key, nowMs) {
       const entry = entries.get(key);

@@ -37,7 +37,7 @@ export interface ResolverOptions {
 
 export function createResolver(options: ResolverOptions): Resolver {
   const { servers, clock, timeoutMs = 2_000, rounds = 2, cacheSize = 10_000 } = options;
-  const cache = createTimedCache<DnsAnswer<unknown>>(cacheSize);
+  const cache = createTimedCache<string, DnsAnswer<unknown>>(cacheSize);
   const asking = new Map<string, Promise<DnsAnswer<unknown>>>();
 
   function lookUp<T extends QueryType>(name: string, type: T): Promise<DnsAnswer<RecordOf[T]>> {
