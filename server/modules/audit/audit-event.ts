@@ -8,6 +8,12 @@ export type Actor =
   | { readonly kind: 'system'; readonly part: string } // the server itself
   | { readonly kind: 'anonymous' }; // somebody who has not signed in
 
+/** By whom, and from where as the server saw it, if that is known. */
+export interface Doer {
+  readonly actor: Actor;
+  readonly ip?: string | undefined;
+}
+
 /** What it was done to. */
 export interface Subject {
   /** 'message', 'user', 'domain' … */
@@ -18,16 +24,13 @@ export interface Subject {
 export type FieldValue = string | number | boolean | null | readonly string[];
 
 /** Something that happened, as its module tells it. */
-export interface AuditEvent {
+export interface AuditEvent extends Doer {
   readonly organizationId: OrganizationId;
   /** Noun and what happened, e.g. 'message.opened'. Stored in the clear: never a person. */
   readonly kind: string;
-  readonly actor: Actor;
-  readonly subject?: Subject;
+  readonly subject?: Subject | undefined;
   /** May hold patient data: sealed at rest. */
-  readonly fields?: Readonly<Record<string, FieldValue>>;
-  /** Where the actor was, as the server saw it. */
-  readonly ip?: string;
+  readonly fields?: Readonly<Record<string, FieldValue>> | undefined;
 }
 
 /** The part of an event that is sealed, and that its salted commitment covers. */

@@ -1,14 +1,9 @@
 import type { ContactId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
-import type { Actor, Audit } from '#modules/audit/index.ts';
+import type { Audit, Doer } from '#modules/audit/index.ts';
 import type { Contact } from './contact.ts';
 
 type Recorder = Pick<Audit, 'record'>;
-
-export interface Doer {
-  readonly actor: Actor;
-  readonly ip?: string | undefined;
-}
 
 export function contactCreated(
   audit: Recorder,
@@ -22,7 +17,7 @@ export function contactCreated(
     actor,
     subject: { type: 'contact', id: contactId },
     fields: { kind },
-    ...(ip === undefined ? {} : { ip }),
+    ip,
   });
 }
 
@@ -47,6 +42,6 @@ export async function contactsSeen(
     kind: 'contact.seen',
     actor,
     fields: { how, contactIds },
-    ...(ip === undefined ? {} : { ip }),
+    ip,
   });
 }

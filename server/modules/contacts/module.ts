@@ -1,7 +1,7 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
-import type { Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import type { Contact } from './contact.ts';
 import { selectByAddress } from './contact-store.ts';
 import { createContact, type CreateContact } from './create-contact.ts';

@@ -82,7 +82,7 @@ export const deliveryMoved = (
     deliveryId: DeliveryId;
     kind: string;
     actor: Actor;
-    ip?: string;
+    ip: string | undefined;
   },
 ): Promise<void> =>
   audit.record(tx, {
@@ -91,7 +91,7 @@ export const deliveryMoved = (
     actor: moved.actor,
     subject: { type: 'message', id: moved.messageId },
     fields: { deliveryId: moved.deliveryId },
-    ...(moved.ip === undefined ? {} : { ip: moved.ip }),
+    ip: moved.ip,
   });
 
 export const queuePaused = (

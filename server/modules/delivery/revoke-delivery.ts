@@ -37,7 +37,7 @@ export async function revokeDelivery(
       deliveryId,
       kind,
       actor,
-      ...(ip === undefined ? {} : { ip }),
+      ip,
     });
   const messageId = await moveDelivery(
     tx,

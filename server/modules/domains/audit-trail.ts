@@ -1,13 +1,8 @@
 import type { Tx } from '#platform/database/database.ts';
-import type { Actor, Audit } from '#modules/audit/index.ts';
+import type { Audit, Doer } from '#modules/audit/index.ts';
 import type { Domain } from './domain.ts';
 
 type Recorder = Pick<Audit, 'record'>;
-
-export interface Doer {
-  readonly actor: Actor;
-  readonly ip?: string | undefined;
-}
 
 export function domainAdded(audit: Recorder, tx: Tx, by: Doer, domain: Domain): Promise<void> {
   return record(audit, tx, by, domain, 'domain.added', { name: domain.name, state: domain.state });
@@ -32,6 +27,6 @@ function record(
     actor,
     subject,
     fields,
-    ...(ip === undefined ? {} : { ip }),
+    ip,
   });
 }

@@ -3,7 +3,7 @@ import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import { addDomain, type NewDomain } from './add-domain.ts';
-import type { Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import {
   createOrganization,
   type FoundedOrganization,

@@ -1,5 +1,6 @@
 import type { DomainId, OrganizationId } from '#contract/ids.ts';
-import { domainProven, type Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
+import { domainProven } from './audit-trail.ts';
 import { proofRecordName, proofRecordValue, type Domain } from './domain.ts';
 import { findDomain, markProven } from './domain-store.ts';
 import { DomainsError } from './errors.ts';

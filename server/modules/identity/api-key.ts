@@ -2,7 +2,7 @@ import type { ApiKeyId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { Permission } from '#contract/permissions.ts';
 import { newId } from '#platform/ids.ts';
 import { insertApiKey, markApiKeysRevoked, selectApiKeys, type ApiKeyRow } from './api-key-store.ts';
-import type { Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import { IdentityError } from './errors.ts';
 import { mintToken } from './opaque-token.ts';
 import type { IdentityContext } from './ports.ts';

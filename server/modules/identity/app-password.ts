@@ -7,7 +7,7 @@ import {
   selectAppPasswords,
   type AppPasswordRow,
 } from './app-password-store.ts';
-import type { Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import { IdentityError } from './errors.ts';
 import type { IdentityContext } from './ports.ts';
 import { mintSpokenSecret, readSpokenSecret } from './spoken-secret.ts';

@@ -3,14 +3,8 @@ import type { UserState } from '#contract/identity.ts';
 import type { Permission, Role } from '#contract/permissions.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
-import type { Actor, Audit, AuditEvent } from '#modules/audit/index.ts';
+import type { Actor, Audit, AuditEvent, Doer } from '#modules/audit/index.ts';
 import type { SessionEnd } from './session.ts';
-
-/** By whom, and from where if that is known. */
-export interface Doer {
-  readonly actor: Actor;
-  readonly ip?: string | undefined;
-}
 
 export type Door = 'workspace' | 'smtp';
 
@@ -28,7 +22,18 @@ export function createIdentityAuditTrail(audit: Audit, metrics: Metrics) {
     organizationId: OrganizationId,
     { actor, ip }: Doer,
     event: Pick<AuditEvent, 'kind' | 'subject' | 'fields'>,
-  ) => audit.record(tx, { organizationId, actor, ...event, ...(ip === undefined ? {} : { ip }) });
+  ) => audit.record(tx, { organizationId, actor, ip, ...event });
+  const recordEach = <T>(
+    tx: Tx,
+    organizationId: OrganizationId,
+    { actor, ip }: Doer,
+    things: readonly T[],
+    eventOf: (thing: T) => Pick<AuditEvent, 'kind' | 'subject' | 'fields'>,
+  ) =>
+    audit.recordMany(
+      tx,
+      things.map((thing) => ({ organizationId, actor, ip, ...eventOf(thing) })),
+    );
   const user = (userId: UserId) => ({ type: 'user', id: userId });
 
   return {
@@ -85,7 +90,7 @@ export function createIdentityAuditTrail(audit: Audit, metrics: Metrics) {
       signIns.inc({ door: 'smtp', outcome: 'accepted' });
     },
 
-    async sessionsEnded(
+    sessionsEnded(
       tx: Tx,
       by: Doer,
       e: {
@@ -94,17 +99,11 @@ export function createIdentityAuditTrail(audit: Audit, metrics: Metrics) {
         sessions: readonly { sessionId: SessionId; userId: UserId }[];
       },
     ) {
-      await audit.recordMany(
-        tx,
-        e.sessions.map(({ sessionId, userId }) => ({
-          organizationId: e.organizationId,
-          kind: 'session.ended',
-          actor: by.actor,
-          subject: { type: 'session', id: sessionId },
-          fields: { userId, because: e.because },
-          ...(by.ip === undefined ? {} : { ip: by.ip }),
-        })),
-      );
+      return recordEach(tx, e.organizationId, by, e.sessions, ({ sessionId, userId }) => ({
+        kind: 'session.ended',
+        subject: { type: 'session', id: sessionId },
+        fields: { userId, because: e.because },
+      }));
     },
 
     userCreated(
@@ -186,18 +185,16 @@ export function createIdentityAuditTrail(audit: Audit, metrics: Metrics) {
       });
     },
 
-    async apiKeysRevoked(
+    apiKeysRevoked(
       tx: Tx,
       by: Doer,
       e: { organizationId: OrganizationId; apiKeyIds: readonly ApiKeyId[]; userId: UserId },
     ) {
-      for (const id of e.apiKeyIds) {
-        await record(tx, e.organizationId, by, {
-          kind: 'api-key.revoked',
-          subject: { type: 'api-key', id },
-          fields: { userId: e.userId },
-        });
-      }
+      return recordEach(tx, e.organizationId, by, e.apiKeyIds, (id) => ({
+        kind: 'api-key.revoked',
+        subject: { type: 'api-key', id },
+        fields: { userId: e.userId },
+      }));
     },
 
     appPasswordCreated(
@@ -212,18 +209,16 @@ export function createIdentityAuditTrail(audit: Audit, metrics: Metrics) {
       });
     },
 
-    async appPasswordsRevoked(
+    appPasswordsRevoked(
       tx: Tx,
       by: Doer,
       e: { organizationId: OrganizationId; appPasswordIds: readonly AppPasswordId[]; userId: UserId },
     ) {
-      for (const id of e.appPasswordIds) {
-        await record(tx, e.organizationId, by, {
-          kind: 'app-password.revoked',
-          subject: { type: 'app-password', id },
-          fields: { userId: e.userId },
-        });
-      }
+      return recordEach(tx, e.organizationId, by, e.appPasswordIds, (id) => ({
+        kind: 'app-password.revoked',
+        subject: { type: 'app-password', id },
+        fields: { userId: e.userId },
+      }));
     },
 
     permissionRefused(tx: Tx, by: Doer, e: { organizationId: OrganizationId; permission: Permission }) {

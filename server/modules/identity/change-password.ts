@@ -1,5 +1,5 @@
 import type { OrganizationId, SessionId, UserId } from '#contract/ids.ts';
-import type { Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import { refuseWeak } from './create-user.ts';
 import { IdentityError } from './errors.ts';
 import { openUser } from './open-user.ts';

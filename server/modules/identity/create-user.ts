@@ -4,7 +4,7 @@ import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { readAddress, sealAddress, type SealedAddress } from './address.ts';
 import { insertAddresses } from './address-store.ts';
-import type { Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import { IdentityError } from './errors.ts';
 import { userCreated } from './events.ts';
 import { openUser, sealDisplayName } from './open-user.ts';

@@ -2,7 +2,7 @@ import type { OrganizationId, UserId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { markApiKeysRevoked } from './api-key-store.ts';
 import { markAppPasswordsRevoked } from './app-password-store.ts';
-import type { Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import type { IdentityContext } from './ports.ts';
 import { markEnded } from './session-store.ts';
 

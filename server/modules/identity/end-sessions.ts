@@ -1,5 +1,5 @@
 import type { OrganizationId } from '#contract/ids.ts';
-import type { Doer } from './audit-trail.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import type { IdentityContext } from './ports.ts';
 import type { SessionEnd } from './session.ts';
 import { markEnded, type SessionFilter } from './session-store.ts';

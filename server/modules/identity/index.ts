@@ -3,7 +3,6 @@ export type { IdentityModule, Mailbox } from './module.ts';
 export type { IdentityPorts } from './ports.ts';
 export type { ApiKey, NewApiKey } from './api-key.ts';
 export type { AppPassword, NewAppPassword } from './app-password.ts';
-export type { Doer } from './audit-trail.ts';
 export type { RequestCredentials } from './authenticate-request.ts';
 export type { SmtpCredentials, SmtpUser, SmtpVerdict } from './authenticate-smtp.ts';
 export type { Authorization } from './authorize.ts';

@@ -43,6 +43,6 @@ export function organizationChanged(
         ]),
       ),
     },
-    ...(change.ip === undefined ? {} : { ip: change.ip }),
+    ip: change.ip,
   });
 }

@@ -1,5 +1,5 @@
 import type { OfferId, OrganizationId, RecipientId } from '#contract/ids.ts';
-import type { Actor, Audit } from '#modules/audit/index.ts';
+import type { Actor, Audit, Doer } from '#modules/audit/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { LetterKind } from './letter.ts';
 import type { Offer } from './offer.ts';
@@ -9,15 +9,10 @@ type Recorder = Pick<Audit, 'record' | 'recordMany'>;
 const system = (part: string): Actor => ({ kind: 'system', part });
 const asRecipient = (recipientId: RecipientId): Actor => ({ kind: 'recipient', recipientId });
 
-export interface Access {
-  readonly actor: Actor;
-  readonly ip?: string;
-}
-
 const aboutOffer = (
   kind: string,
   offer: Offer,
-  { actor, ip }: Access,
+  { actor, ip }: Doer,
   fields: Record<string, string | number> = {},
 ) => ({
   organizationId: offer.organizationId,
@@ -25,7 +20,7 @@ const aboutOffer = (
   actor,
   subject: { type: 'message' as const, id: offer.messageId },
   fields: { offerId: offer.offerId, deliveryId: offer.deliveryId, recipientId: offer.recipientId, ...fields },
-  ...(ip === undefined ? {} : { ip }),
+  ip,
 });
 
 export const messagesOffered = (audit: Recorder, tx: Tx, offers: readonly Offer[]): Promise<void> =>
@@ -74,48 +69,48 @@ export const codeAnswered = (
     ip: answer.ip,
   });
 
-export const offerRead = (audit: Recorder, tx: Tx, offer: Offer, access: Access): Promise<void> =>
-  audit.record(tx, aboutOffer('pickup.read', offer, access));
+export const offerRead = (audit: Recorder, tx: Tx, offer: Offer, by: Doer): Promise<void> =>
+  audit.record(tx, aboutOffer('pickup.read', offer, by));
 
-export const offerOpened = (audit: Recorder, tx: Tx, offer: Offer, access: Access): Promise<void> =>
-  audit.record(tx, aboutOffer('pickup.opened', offer, access));
+export const offerOpened = (audit: Recorder, tx: Tx, offer: Offer, by: Doer): Promise<void> =>
+  audit.record(tx, aboutOffer('pickup.opened', offer, by));
 
 export const attachmentDownloaded = (
   audit: Recorder,
   tx: Tx,
   offer: Offer,
-  access: Access,
+  by: Doer,
   partId: string,
-): Promise<void> => audit.record(tx, aboutOffer('pickup.downloaded', offer, access, { partId }));
+): Promise<void> => audit.record(tx, aboutOffer('pickup.downloaded', offer, by, { partId }));
 
 export const offerReplied = (
   audit: Recorder,
   tx: Tx,
   offer: Offer,
-  access: Access,
+  by: Doer,
   replyId: string,
-): Promise<void> => audit.record(tx, aboutOffer('pickup.replied', offer, access, { replyId }));
+): Promise<void> => audit.record(tx, aboutOffer('pickup.replied', offer, by, { replyId }));
 
-export const offerRevoked = (audit: Recorder, tx: Tx, offer: Offer, access: Access): Promise<void> =>
-  audit.record(tx, aboutOffer('pickup.revoked', offer, access));
+export const offerRevoked = (audit: Recorder, tx: Tx, offer: Offer, by: Doer): Promise<void> =>
+  audit.record(tx, aboutOffer('pickup.revoked', offer, by));
 
 export const offerExtended = (
   audit: Recorder,
   tx: Tx,
   offer: Offer,
-  access: Access,
+  by: Doer,
   expiresAt: Date,
 ): Promise<void> =>
   audit.record(
     tx,
-    aboutOffer('pickup.extended', offer, access, {
+    aboutOffer('pickup.extended', offer, by, {
       before: offer.expiresAt.toISOString(),
       after: expiresAt.toISOString(),
     }),
   );
 
-export const offerReminded = (audit: Recorder, tx: Tx, offer: Offer, access: Access): Promise<void> =>
-  audit.record(tx, aboutOffer('pickup.reminded', offer, access));
+export const offerReminded = (audit: Recorder, tx: Tx, offer: Offer, by: Doer): Promise<void> =>
+  audit.record(tx, aboutOffer('pickup.reminded', offer, by));
 
 export const offerExpired = (audit: Recorder, tx: Tx, offer: Offer): Promise<void> =>
   audit.record(tx, aboutOffer('pickup.expired', offer, { actor: system('pickup') }));

@@ -1,6 +1,7 @@
 import type { OfferId, OrganizationId } from '#contract/ids.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import type { Tx } from '#platform/database/database.ts';
-import { offerExtended, offerReminded, offerRevoked, type Access } from './audit-trail.ts';
+import { offerExtended, offerReminded, offerRevoked } from './audit-trail.ts';
 import { noSuchOffer, PickupError } from './errors.ts';
 import { revoked } from './events.ts';
 import { lastNoticeAt } from './letter-store.ts';
@@ -17,7 +18,7 @@ const remindEveryMs = 3_600_000;
 export interface OfferChange {
   readonly organizationId: OrganizationId;
   readonly offerId: OfferId;
-  readonly access: Access;
+  readonly by: Doer;
 }
 
 async function heldOffer(
@@ -38,7 +39,7 @@ export async function revokeOffer(tx: Tx, ports: PickupPorts, change: OfferChang
   const now = ports.clock.now();
   await endOffer(tx, offer, 'revocation', now);
   await insertReceipt(tx, offer.organizationId, { offerId: offer.offerId, kind: 'revoked', occurredAt: now });
-  await offerRevoked(ports.audit, tx, offer, change.access);
+  await offerRevoked(ports.audit, tx, offer, change.by);
   const { offerId, deliveryId, messageId } = offer;
   await ports.outbox.publish(tx, revoked, offer.organizationId, { offerId, deliveryId, messageId });
 }
@@ -60,7 +61,7 @@ export async function extendOffer(
     kind: 'extended',
     occurredAt: ports.clock.now(),
   });
-  await offerExtended(ports.audit, tx, offer, change.access, expiresAt);
+  await offerExtended(ports.audit, tx, offer, change.by, expiresAt);
 }
 
 /** Seconds to wait when the last notice is too young, else 0 and the reminder is written. */
@@ -80,6 +81,6 @@ export async function remindOfOffer(
     kind: 'reminded',
     occurredAt: now,
   });
-  await offerReminded(ports.audit, tx, offer, change.access);
+  await offerReminded(ports.audit, tx, offer, change.by);
   return { waitSeconds: 0 };
 }

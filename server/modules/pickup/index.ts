@@ -1,4 +1,3 @@
-export type { Access } from './audit-trail.ts';
 export type { OfferChange } from './change-offer.ts';
 export { PickupError } from './errors.ts';
 export * as pickupEvents from './events.ts';

@@ -1,6 +1,7 @@
 import type { MessageId, OfferId, OrganizationId, RecipientId } from '#contract/ids.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import type { Tx } from '#platform/database/database.ts';
-import { attachmentDownloaded, offerOpened, offerRead, offerReplied, type Access } from './audit-trail.ts';
+import { attachmentDownloaded, offerOpened, offerRead, offerReplied } from './audit-trail.ts';
 import { noSuchOffer, PickupError } from './errors.ts';
 import { downloaded, opened, replied } from './events.ts';
 import { isAvailable, type Offer } from './offer.ts';
@@ -13,7 +14,7 @@ export interface OfferAccess {
   readonly organizationId: OrganizationId;
   readonly recipientId: RecipientId;
   readonly offerId: OfferId;
-  readonly access: Access;
+  readonly by: Doer;
 }
 
 const eventOf = ({ offerId, deliveryId, messageId }: Offer) => ({ offerId, deliveryId, messageId });
@@ -41,7 +42,7 @@ export async function availableOffer(
 /** Reads change nothing but the audit log. */
 export async function readOffer(tx: Tx, ports: PickupPorts, asked: OfferAccess): Promise<Offer> {
   const offer = await availableOffer(tx, ports, asked);
-  await offerRead(ports.audit, tx, offer, asked.access);
+  await offerRead(ports.audit, tx, offer, asked.by);
   return offer;
 }
 
@@ -51,7 +52,7 @@ export async function openOffer(tx: Tx, ports: PickupPorts, asked: OfferAccess):
   const now = ports.clock.now();
   if (!(await setOnce(tx, offer, 'opened_at', now))) return;
   await insertReceipt(tx, offer.organizationId, { offerId: offer.offerId, kind: 'opened', occurredAt: now });
-  await offerOpened(ports.audit, tx, offer, asked.access);
+  await offerOpened(ports.audit, tx, offer, asked.by);
   await ports.outbox.publish(tx, opened, offer.organizationId, eventOf(offer));
 }
 
@@ -67,7 +68,7 @@ export async function downloadFromOffer(
     kind: 'downloaded',
     occurredAt: ports.clock.now(),
   });
-  await attachmentDownloaded(ports.audit, tx, offer, asked.access, partId);
+  await attachmentDownloaded(ports.audit, tx, offer, asked.by, partId);
   await ports.outbox.publish(tx, downloaded, offer.organizationId, { ...eventOf(offer), partId });
   return offer;
 }
@@ -83,7 +84,7 @@ export async function replyToOffer(
   const now = ports.clock.now();
   await setOnce(tx, offer, 'replied_at', now);
   await insertReceipt(tx, offer.organizationId, { offerId: offer.offerId, kind: 'replied', occurredAt: now });
-  await offerReplied(ports.audit, tx, offer, asked.access, replyId);
+  await offerReplied(ports.audit, tx, offer, asked.by, replyId);
   await ports.outbox.publish(tx, replied, offer.organizationId, {
     ...eventOf(offer),
     replyId,

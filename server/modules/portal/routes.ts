@@ -25,7 +25,7 @@ export function portalRoutes(ports: PortalPorts): Route[] {
     organizationId,
     recipientId: recipientId as RecipientId,
     offerId: params.offerId as OfferId,
-    access: { actor, ip },
+    by: { actor, ip },
   });
 
   return [

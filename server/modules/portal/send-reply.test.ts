@@ -16,7 +16,7 @@ test('a reply whose commit was not heard of keeps its content', async () => {
     road.pickup.findOffer(tx, organizationId, offerId),
   );
   const recipientId = offer?.recipientId ?? newId<RecipientId>();
-  const access = { actor: { kind: 'recipient', recipientId } } as const;
+  const by = { actor: { kind: 'recipient', recipientId } } as const;
   const database = losingAnswers(road.database);
   const mailbox = { place: async () => database.lose() };
   const attachment = Buffer.alloc(200_000, 'x'); // more than lies in a row
@@ -25,7 +25,7 @@ test('a reply whose commit was not heard of keeps its content', async () => {
   await assert.rejects(
     sendReply(
       { ...road, database, mailbox, log: silentLogger },
-      { organizationId, recipientId, offerId, access },
+      { organizationId, recipientId, offerId, by },
       {
         text: 'Thank you.',
         attachments: [

@@ -20,7 +20,7 @@ export const messagesAccepted = (audit: Recorder, tx: Tx, commands: readonly Sen
         recipients: command.recipients.length,
         sizeBytes: command.intake.sizeBytes,
       },
-      ...(command.ip === undefined ? {} : { ip: command.ip }),
+      ip: command.ip,
     })),
   );
 
@@ -33,7 +33,7 @@ export const messageRefused = (
     code: string;
     category: string;
     channel: string;
-    ip?: string;
+    ip: string | undefined;
   },
 ): Promise<void> =>
   audit.record(tx, {
@@ -41,7 +41,7 @@ export const messageRefused = (
     kind: 'message.refused',
     actor: refusal.actor,
     fields: { code: refusal.code, category: refusal.category, channel: refusal.channel },
-    ...(refusal.ip === undefined ? {} : { ip: refusal.ip }),
+    ip: refusal.ip,
   });
 
 export const messagesDispatched = (

@@ -27,7 +27,7 @@ export function revokeRecipient(ports: SendingPorts, change: RecipientChange): P
   return changing(ports, change, async (tx, offer) => {
     const { organizationId, recipientId: deliveryId, actor, ip } = change;
     if (offer !== undefined)
-      await ports.pickup.revoke(tx, { organizationId, offerId: offer.offerId, access: { actor, ip } });
+      await ports.pickup.revoke(tx, { organizationId, offerId: offer.offerId, by: { actor, ip } });
     const outcome = await ports.delivery.revoke(tx, { organizationId, deliveryId, actor, ip });
     if (outcome === 'too-late')
       throw new SendingError(
@@ -44,7 +44,7 @@ export function remindRecipient(ports: SendingPorts, change: RecipientChange): P
     const { waitSeconds } = await ports.pickup.remind(tx, {
       organizationId,
       offerId: offer.offerId,
-      access: { actor, ip },
+      by: { actor, ip },
     });
     if (waitSeconds > 0) {
       throw new SendingError(
@@ -66,11 +66,7 @@ export function extendRecipient(
     if (offer === undefined) throw notWaiting();
     const { organizationId, actor, ip } = change;
     const expiresAt = new Date(ports.clock.now().getTime() + days * day);
-    await ports.pickup.extend(
-      tx,
-      { organizationId, offerId: offer.offerId, access: { actor, ip } },
-      expiresAt,
-    );
+    await ports.pickup.extend(tx, { organizationId, offerId: offer.offerId, by: { actor, ip } }, expiresAt);
   });
 }
 

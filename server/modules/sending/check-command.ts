@@ -32,7 +32,7 @@ export async function checkCommand(
       category,
       channel,
       code: refused.code,
-      ...(ip === undefined ? {} : { ip }),
+      ip,
     };
     await ports.database.inTenant(organizationId, (tx) => messageRefused(ports.audit, tx, refusal));
     await ports.messages.discard(command.intake);
