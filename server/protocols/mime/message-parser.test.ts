@@ -135,6 +135,21 @@ describe('bombs', () => {
     assert.equal(await small.parser.read(bomb), 'too-much-memory');
     assert.ok(typeof (await small.parser.digest(Buffer.from('\r\nx'))) !== 'string');
   });
+  it('slow digests leave a thread to people, who go first', async () => {
+    await using small = closing(createMessageParser({ threads: 2, timeLimitMs: 3_000 }));
+    const slow = Buffer.from(message('text/plain', '\r\n'.repeat(5_000_000)));
+    const order: string[] = [];
+    const digests = [1, 2, 3].map(async () => {
+      await small.parser.digest(slow);
+      order.push('digest');
+    });
+    for (let at = 0; at < 2; at++) {
+      const body = await small.parser.read(Buffer.from('\r\nx'));
+      order.push(typeof body === 'string' ? body : 'read');
+    }
+    await Promise.all(digests);
+    assert.deepEqual(order, ['read', 'read', 'digest', 'digest', 'digest']);
+  });
   it('says when too many wait', async () => {
     await using small = closing(createMessageParser({ threads: 1, waiting: 1 }));
     const raw = Buffer.from('\r\nx');

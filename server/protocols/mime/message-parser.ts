@@ -15,8 +15,8 @@ export interface MessageParserOptions {
 
 /**
  * Reads messages in worker threads with limits of time and memory. A message that breaks them costs its
- * thread, which is replaced; the process and the other messages go on. Never rejects: what cannot be
- * read is a BodyProblem.
+ * thread, which is replaced; the process and the other messages go on. Digests leave a thread to the people
+ * who read. Never rejects: what cannot be read is a BodyProblem.
  */
 export interface MessageParser {
   read(raw: Uint8Array): Promise<ReadableBody | BodyProblem>;
@@ -54,11 +54,21 @@ export function createMessageParser(options: MessageParserOptions = {}): Message
     });
   }
 
+  /** People before digests, which leave one thread to them: what a stranger sends may be slow to digest. */
+  function choose(): number {
+    const byPeople = queue.findIndex(({ job }) => job.want !== 'digest');
+    const digesting = threads
+      .values()
+      .reduce((sum, { current }) => sum + Number(current?.job.want === 'digest'), 0);
+    return byPeople >= 0 || digesting >= Math.max(1, most - 1) ? byPeople : 0;
+  }
+
   function next(): void {
-    if (queue.length === 0) return;
+    const chosen = choose();
+    if (queue.length === 0 || chosen < 0) return;
     const free = threads.values().find((thread) => thread.current === null);
     const thread = free ?? (threads.size < most ? start() : null);
-    const waiting = thread === null ? undefined : queue.shift();
+    const [waiting] = thread === null ? [] : queue.splice(chosen, 1);
     if (thread === null || waiting === undefined) return;
     clearTimeout(thread.timer);
     thread.current = waiting;
