@@ -20,14 +20,7 @@ function event(
   fields?: AuditEvent['fields'],
 ): AuditEvent {
   const { organizationId, actor, ip } = doer;
-  return {
-    organizationId,
-    kind,
-    actor,
-    ...(subject !== undefined && { subject }),
-    ...(fields !== undefined && { fields }),
-    ...(ip !== undefined && { ip }),
-  };
+  return { organizationId, kind, actor, subject, fields, ip };
 }
 
 const ofMessage = (messageId: MessageId) => ({ type: 'message', id: messageId });

@@ -6,7 +6,7 @@ import type { MailboxPorts } from './ports.ts';
 
 /**
  * Whom a sender sent blind copies to. What was sent has no Bcc field, for anybody; its sender alone is told,
- * from the journeys of the recipients.
+ * from what is kept of the recipients.
  */
 export async function findBlindCopies(
   tx: Tx,
@@ -17,8 +17,8 @@ export async function findBlindCopies(
   const found = new Map<MessageId, string[]>();
   for (const { messageId, direction, authorId } of summaries) {
     if (direction !== 'outbound' || authorId !== userId) continue;
-    const journeys = await sending.timeline(tx, organizationId, messageId);
-    const addresses = journeys.filter(({ kind }) => kind === 'bcc').map(({ address }) => address);
+    const recipients = await sending.recipientsOf(tx, organizationId, messageId);
+    const addresses = recipients.filter(({ kind }) => kind === 'bcc').map(({ address }) => address);
     if (addresses.length > 0) found.set(messageId, addresses);
   }
   return found;

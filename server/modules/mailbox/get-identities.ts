@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
-  defaultLimits,
   getAnswer,
   JmapMethodError,
   pickProperties,
   readArguments,
-  readGetArguments,
-  selectForGet,
   submissionCapability,
   Id,
 } from '#protocols/jmap/index.ts';
@@ -14,6 +11,7 @@ import * as z from 'zod';
 import { findOwner, type MailIdentity } from './identity.ts';
 import { requireAccount, type MailMethod } from './jmap-context.ts';
 import type { MailboxPorts } from './ports.ts';
+import { readGet } from './read-get.ts';
 
 const properties = ['id', 'name', 'email', 'replyTo', 'bcc', 'textSignature', 'htmlSignature', 'mayDelete'];
 
@@ -23,15 +21,8 @@ export function getIdentities(ports: MailboxPorts): MailMethod[] {
     {
       name: 'Identity/get',
       capability: submissionCapability,
-      async run({ args, createdIds, context }) {
-        const given = readGetArguments(args);
-        const account = requireAccount(context, given.accountId);
-        const selection = selectForGet(given, {
-          limits: defaultLimits,
-          createdIds,
-          defaultProperties: properties,
-          isProperty: (name) => properties.includes(name),
-        });
+      async run(call) {
+        const { account, selection } = readGet(call, properties);
         const owner = await ports.database.inTenant(account.organizationId, (tx) =>
           findOwner(tx, ports, account),
         );

@@ -1,16 +1,9 @@
-import {
-  formatState,
-  getAnswer,
-  mailCapability,
-  pickProperties,
-  readGetArguments,
-  selectForGet,
-  defaultLimits,
-} from '#protocols/jmap/index.ts';
+import { formatState, getAnswer, mailCapability, pickProperties } from '#protocols/jmap/index.ts';
 import type { Folder } from './folder.ts';
 import { selectFolders } from './folder-store.ts';
-import { readStates, requireAccount, type MailMethod } from './jmap-context.ts';
+import { readStates, type MailMethod } from './jmap-context.ts';
 import type { MailboxPorts } from './ports.ts';
+import { readGet } from './read-get.ts';
 
 export const mailboxProperties = [
   'id',
@@ -59,15 +52,8 @@ export function getMailboxes(ports: MailboxPorts): MailMethod {
   return {
     name: 'Mailbox/get',
     capability: mailCapability,
-    async run({ args, createdIds, context }) {
-      const given = readGetArguments(args);
-      const account = requireAccount(context, given.accountId);
-      const selection = selectForGet(given, {
-        limits: defaultLimits,
-        createdIds,
-        defaultProperties: mailboxProperties,
-        isProperty: (name) => (mailboxProperties as readonly string[]).includes(name),
-      });
+    async run(call) {
+      const { account, selection } = readGet(call, mailboxProperties);
       return ports.database.inTenant(account.organizationId, async (tx) => {
         const states = await readStates(tx, ports, account);
         const folders = await selectFolders(tx, ports.keyring, account);

@@ -7,15 +7,14 @@ import {
   formatState,
   getAnswer,
   pickProperties,
-  readGetArguments,
-  selectForGet,
   submissionCapability,
   type Json,
 } from '#protocols/jmap/index.ts';
 import { formatUtcDate } from './describe-emails.ts';
 import { openEnvelope } from './finish-handover.ts';
-import { readStates, requireAccount, type MailMethod } from './jmap-context.ts';
+import { readStates, type MailMethod } from './jmap-context.ts';
 import type { MailboxPorts } from './ports.ts';
+import { readGet } from './read-get.ts';
 import { recordReads } from './record-reads.ts';
 import { selectSubmissions, type Submission } from './submission-store.ts';
 
@@ -37,15 +36,8 @@ export function getSubmissions(ports: MailboxPorts): MailMethod {
   return {
     name: 'EmailSubmission/get',
     capability: submissionCapability,
-    async run({ args, createdIds, context }) {
-      const given = readGetArguments(args);
-      const account = requireAccount(context, given.accountId);
-      const selection = selectForGet(given, {
-        limits: defaultLimits,
-        createdIds,
-        defaultProperties: properties,
-        isProperty: (name) => properties.includes(name),
-      });
+    async run(call) {
+      const { account, selection } = readGet(call, properties);
       const messageIds = selection.ids === null ? null : (selection.ids.filter(isUuid) as MessageId[]);
       return ports.database.inTenant(account.organizationId, async (tx) => {
         const states = await readStates(tx, ports, account);
@@ -54,7 +46,7 @@ export function getSubmissions(ports: MailboxPorts): MailMethod {
           await recordReads(
             tx,
             ports,
-            context,
+            call.context,
             submissions.map(({ messageId }) => messageId),
             'listed',
           );

@@ -1,33 +1,26 @@
 import type { ThreadId } from '#contract/ids.ts';
 import { isUuid } from '#platform/ids.ts';
 import {
-  defaultLimits,
   formatState,
   getAnswer,
   JmapMethodError,
   mailCapability,
   pickProperties,
-  readGetArguments,
-  selectForGet,
 } from '#protocols/jmap/index.ts';
-import { readStates, requireAccount, type MailMethod } from './jmap-context.ts';
+import { readStates, type MailMethod } from './jmap-context.ts';
 import type { MailboxPorts } from './ports.ts';
+import { readGet } from './read-get.ts';
 import { selectThreads } from './thread-store.ts';
+
+const properties = ['id', 'emailIds'];
 
 /** Thread/get. RFC 8621 §3.1. */
 export function getThreads(ports: MailboxPorts): MailMethod {
   return {
     name: 'Thread/get',
     capability: mailCapability,
-    async run({ args, createdIds, context }) {
-      const given = readGetArguments(args);
-      const account = requireAccount(context, given.accountId);
-      const selection = selectForGet(given, {
-        limits: defaultLimits,
-        createdIds,
-        defaultProperties: ['id', 'emailIds'],
-        isProperty: (name) => name === 'id' || name === 'emailIds',
-      });
+    async run(call) {
+      const { account, selection } = readGet(call, properties);
       if (selection.ids === null)
         throw new JmapMethodError('requestTooLarge', 'Ask for threads by their ids.');
       const threadIds = selection.ids.filter(isUuid) as ThreadId[];

@@ -24,7 +24,7 @@ export interface MailboxPorts {
     MessagesModule,
     'fromRaw' | 'discard' | 'store' | 'readRaw' | 'summaries' | 'destroyContent' | 'readContent' | 'search'
   >;
-  readonly sending: Pick<SendingModule, 'acceptBatch' | 'timeline'>;
+  readonly sending: Pick<SendingModule, 'acceptBatch' | 'recipientsOf' | 'timeline'>;
   /** Where the workspace is reached from outside, without a slash at the end. */
   readonly publicUrl: string;
 }
