@@ -1,6 +1,6 @@
 import type { ContactId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
-import { isUuid } from '#platform/ids.ts';
+import { readTimeCursor, writeTimeCursor } from '#platform/http/time-cursor.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import type { Contact } from './contact.ts';
 import { selectContacts, type ContactPosition } from './contact-store.ts';
@@ -17,21 +17,19 @@ export async function listContacts(
   keyring: Keyring,
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ): Promise<ContactPage> {
-  const rows = await selectContacts(tx, readCursor(cursor), limit + 1);
+  const rows = await selectContacts(tx, readPosition(cursor), limit + 1);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
     items: await Promise.all(page.map((row) => openContact(keyring, row))),
-    nextCursor: rows.length > limit && last !== undefined ? writeCursor(last) : null,
+    nextCursor:
+      rows.length > limit && last !== undefined
+        ? writeTimeCursor({ at: last.createdAt, id: last.contactId })
+        : null,
   };
 }
 
-function writeCursor({ createdAt, contactId }: ContactPosition): string {
-  return `${createdAt.getTime().toString(36)}.${contactId}`;
-}
-
-function readCursor(cursor: string | undefined): ContactPosition | undefined {
-  const [time = '', contactId = ''] = cursor?.split('.') ?? [];
-  if (!/^[0-9a-z]{1,10}$/.test(time) || !isUuid(contactId)) return undefined;
-  return { createdAt: new Date(Number.parseInt(time, 36)), contactId: contactId as ContactId };
+function readPosition(cursor: string | undefined): ContactPosition | undefined {
+  const position = cursor === undefined ? undefined : readTimeCursor(cursor);
+  return position && { createdAt: position.at, contactId: position.id as ContactId };
 }

@@ -1,7 +1,8 @@
 import type { OfferId, OrganizationId, RecipientId } from '#contract/ids.ts';
 import type { AnswerOf } from '#contract/endpoint.ts';
 import type { getPortalInbox, getPortalMessage } from '#contract/portal.ts';
-import { stateOf, type Offer, type OfferAccess } from '#modules/pickup/index.ts';
+import { stateOf, type OfferAccess } from '#modules/pickup/index.ts';
+import { readTimeCursor, writeTimeCursor } from '#platform/http/time-cursor.ts';
 import { PortalError } from './errors.ts';
 import type { PortalPorts } from './ports.ts';
 import { selectReplies } from './reply-store.ts';
@@ -17,7 +18,7 @@ export async function readInbox(
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ): Promise<Inbox> {
   return ports.database.inTenant(organizationId, async (tx) => {
-    const before = cursor === undefined ? undefined : readCursor(cursor);
+    const before = cursor === undefined ? undefined : readPosition(cursor);
     const offers = await ports.pickup.listFor(tx, organizationId, recipientId, { before, limit: limit + 1 });
     const page = offers.slice(0, limit);
     const summaries = new Map(
@@ -46,7 +47,10 @@ export async function readInbox(
           hasAttachment: !ended && summary?.hasAttachment === true,
         };
       }),
-      nextCursor: offers.length > limit && last !== undefined ? writeCursor(last) : null,
+      nextCursor:
+        offers.length > limit && last !== undefined
+          ? writeTimeCursor({ at: last.offeredAt, id: last.offerId })
+          : null,
     };
   });
 }
@@ -74,13 +78,8 @@ export async function readMessage(ports: PortalPorts, asked: OfferAccess): Promi
   };
 }
 
-const writeCursor = ({ offeredAt, offerId }: Offer): string =>
-  Buffer.from(`${offeredAt.toISOString()} ${offerId}`).toString('base64url');
-
-function readCursor(cursor: string): { offeredAt: Date; offerId: OfferId } {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  const offeredAt = new Date(at);
-  if (Number.isNaN(offeredAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id))
-    throw new PortalError('not-found', 'There is no such page.');
-  return { offeredAt, offerId: id as OfferId };
+function readPosition(cursor: string): { offeredAt: Date; offerId: OfferId } {
+  const position = readTimeCursor(cursor);
+  if (position === undefined) throw new PortalError('not-found', 'There is no such page.');
+  return { offeredAt: position.at, offerId: position.id as OfferId };
 }

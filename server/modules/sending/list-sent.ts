@@ -2,6 +2,7 @@ import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { AnswerOf } from '#contract/endpoint.ts';
 import type { getSentMessage } from '#contract/sending.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { readTimeCursor, writeTimeCursor } from '#platform/http/time-cursor.ts';
 import { SendingError } from './errors.ts';
 import type { SendingPorts } from './ports.ts';
 import { findSubmission, selectSent, type SentRow } from './submission-store.ts';
@@ -22,14 +23,17 @@ export async function listSent(
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ): Promise<SentPage> {
   const rows = await selectSent(tx, organizationId, userId, {
-    before: cursor === undefined ? undefined : readCursor(cursor),
+    before: cursor === undefined ? undefined : readPosition(cursor),
     limit: limit + 1,
   });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
     items: await describe(tx, ports, organizationId, page),
-    nextCursor: rows.length > limit && last !== undefined ? writeCursor(last) : null,
+    nextCursor:
+      rows.length > limit && last !== undefined
+        ? writeTimeCursor({ at: last.accepted_at, id: last.message_id })
+        : null,
   };
 }
 
@@ -82,13 +86,8 @@ async function describe(
   });
 }
 
-const writeCursor = (row: SentRow): string =>
-  Buffer.from(`${row.accepted_at.toISOString()} ${row.message_id}`).toString('base64url');
-
-function readCursor(cursor: string): { acceptedAt: Date; messageId: MessageId } {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  const acceptedAt = new Date(at);
-  if (Number.isNaN(acceptedAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id))
-    throw new SendingError('invalid-request', 'This cursor is not one of ours.');
-  return { acceptedAt, messageId: id as MessageId };
+function readPosition(cursor: string): { acceptedAt: Date; messageId: MessageId } {
+  const position = readTimeCursor(cursor);
+  if (position === undefined) throw new SendingError('invalid-request', 'This cursor is not one of ours.');
+  return { acceptedAt: position.at, messageId: position.id as MessageId };
 }
