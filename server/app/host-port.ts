@@ -3,11 +3,11 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** Reads `host:port`, `[::1]:port`, or `host` alone where there is a usual port. Undefined when it is neither. Port 0 asks for any. */
-export function parseHostPort(text: string, usualPort?: number): HostPort | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+))(?::(\d{1,5}))?$/.exec(text);
+/** Reads `host:port` or `[::1]:port`; undefined when it is neither. Port 0 asks for any. */
+export function parseHostPort(text: string): HostPort | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
-  const port = match?.[3] === undefined ? usualPort : Number(match[3]);
-  if (host === undefined || port === undefined || port > 65_535) return undefined;
+  const port = Number(match?.[3]);
+  if (host === undefined || port > 65_535) return undefined;
   return { host, port };
 }

@@ -4,16 +4,18 @@ import { systemClock } from '#platform/clock/clock.ts';
 import type { Logger } from '#platform/log/log.ts';
 import { createMetrics } from '#platform/metrics/metrics.ts';
 import { compose } from './compose.ts';
-import type { Config } from './config.ts';
+import type { Config, ServerRole } from './config.ts';
 import { openStore } from './open-store.ts';
 import type { Secrets } from './secrets.ts';
 import { serveHttp } from './serve-http.ts';
-import { listenForMail } from './listen-for-mail.ts';
+import { listenForMail, type MailAddresses } from './listen-for-mail.ts';
 import { openLab } from './open-lab.ts';
 
+/** What listens where: `host:port`, and the URL of the pages. */
+type Addresses = MailAddresses & { http?: string };
+
 export interface RunningServer extends AsyncDisposable {
-  /** What listens where: `host:port`, and the URL of the pages. */
-  readonly addresses: { http?: string; mx?: string; submission?: string; submissions?: string };
+  readonly addresses: Readonly<Addresses>;
 }
 
 /** Starts the parts that `config.roles` names, in the order in which they need each other; ready when it returns. */
@@ -38,10 +40,10 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     trusted: lab === undefined ? await trustedAuthorities(config) : [lab.caCertificate],
   });
   stack.defer(() => house.messages.close());
-  const has = (role: 'api' | 'mx' | 'submission' | 'delivery' | 'worker') => config.roles.has(role);
+  const has = (role: ServerRole) => config.roles.has(role);
   const pages = lab === undefined ? undefined : await lab.furnish(house, store);
 
-  const addresses: { http?: string; mx?: string; submission?: string; submissions?: string } = {};
+  const addresses: Addresses = {};
   if (has('worker')) {
     await house.jobs.start();
     stack.defer(() => house.jobs.stop());

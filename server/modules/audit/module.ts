@@ -65,7 +65,7 @@ export function createAuditModule(ports: AuditPorts): AuditModule {
     routes: auditRoutes(audit, ports, keys),
     loops: [
       createLoop({
-        name: 'audit-sequencer',
+        name: 'audit.sequence',
         everyMs: sequencerMs,
         fullRun: sequencerBatch,
         runOnce: sequence,
