@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { chown, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,8 +35,8 @@ export interface RunningCarepost extends AsyncDisposable {
   /** Throws where there is no lab. */
   readonly lab: LabLine;
   readonly pid: number;
-  /** Ends the process with `signal` and waits for its end. */
-  end(signal: NodeJS.Signals): Promise<void>;
+  /** Ends the process with `signal` and waits for its end. Answers its exit code; null when the signal ended it. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
   /** Starts it again on the same data and ports. Answers the milliseconds until it was ready. */
   start(): Promise<number>;
 }
@@ -49,14 +49,18 @@ export interface CarepostOptions {
   readonly environment?: Record<string, string>;
   /** Default: a new folder, removed at the end. */
   readonly dataFolder?: string;
+  /** The OS user to run as. Default: ours. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 export async function startCarepost({
   lab = true,
   environment = {},
   dataFolder,
+  user,
 }: CarepostOptions = {}): Promise<RunningCarepost> {
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'carepost-run-')));
+  if (user !== undefined) await chown(folder, user.uid, user.gid);
   const [http, mx, submission, submissions, dns, mail, policy] = await freePorts(7);
   const settings = {
     CAREPOST_DATA: join(folder, 'data'),
@@ -77,7 +81,7 @@ export async function startCarepost({
   };
   const logFile = join(folder, 'carepost.log');
   let child: ChildProcess | undefined;
-  let ended: Promise<void> = Promise.resolve();
+  let ended: Promise<number | null> = Promise.resolve(null);
   let labLine: LabLine | undefined;
   let output = '';
 
@@ -98,17 +102,18 @@ export async function startCarepost({
     },
     async end(signal) {
       child?.kill(signal);
-      await ended;
+      return ended;
     },
     async start() {
       const began = performance.now();
       await using log = await open(logFile, 'a');
       const started = spawn(process.execPath, [main, 'serve'], {
+        ...user,
         env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...settings },
         stdio: ['ignore', 'pipe', log.fd],
       });
       child = started;
-      ended = new Promise((resolve) => started.once('exit', () => resolve()));
+      ended = new Promise((resolve) => started.once('exit', (code) => resolve(code)));
       const lines = createInterface({ input: started.stdout ?? process.stdin });
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(

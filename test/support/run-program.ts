@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 
 export interface ProgramResult {
   readonly code: number;
@@ -10,8 +10,9 @@ export async function runProgram(
   program: string,
   parameters: readonly string[],
   input = '',
+  options: Pick<SpawnOptions, 'uid' | 'gid' | 'env' | 'cwd'> = {},
 ): Promise<ProgramResult> {
-  const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, parameters, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
