@@ -1,3 +1,2 @@
 export type { Actor, AuditEvent, Doer, FieldValue, Subject } from './audit-event.ts';
 export { createAuditModule, type Audit, type AuditModule, type AuditPorts } from './module.ts';
-export { verifyAuditFile, type AuditVerdict } from './verify-audit-file.ts';

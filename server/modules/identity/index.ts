@@ -13,7 +13,6 @@ export type { IdentityErrorCode } from './errors.ts';
 export { userCreated, userDisabled } from './events.ts';
 export type { UserWithAliases } from './list-users.ts';
 export type { HashCost } from './password-hash.ts';
-export { signInLimitRules } from './sign-in-limits.ts';
 export type { SignInLimitRules } from './sign-in-limits.ts';
 export type { SignIn } from './sign-in.ts';
 export type { StartedSession } from './start-session.ts';

@@ -1,6 +1,6 @@
 export { createMessagesModule } from './module.ts';
 export type { MessagesModule, MessagesPorts } from './module.ts';
-export { messageStored, contentDestroyedEvent } from './events.ts';
+export { messageStored } from './events.ts';
 export { MessagesError } from './errors.ts';
 export type { MessagesErrorCode } from './errors.ts';
 export type { IntakeOptions, MessageIntake } from './intake.ts';

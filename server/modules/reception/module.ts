@@ -7,7 +7,7 @@ import {
   type SmtpServerOptions,
   type TlsCredentials,
 } from '#protocols/smtp/index.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createLaneCommit } from './lane-commit.ts';
 import { InboundSession } from './inbound-session.ts';
 import { createLocalUsers } from './local-users.ts';
 import type { ReceptionPorts } from './ports.ts';
@@ -56,10 +56,10 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
     ['listener', 'outcome'],
   );
 
-  const submit = createGroupCommit<OrganizationId, SendCommand, Accepted>((commands) =>
+  const submit = createLaneCommit<OrganizationId, SendCommand, Accepted>((commands) =>
     ports.sending.acceptBatch(commands),
   );
-  const storeTogether = createGroupCommit<OrganizationId, InboundMessage, true>(async (inbound) => {
+  const storeTogether = createLaneCommit<OrganizationId, InboundMessage, true>(async (inbound) => {
     const [first] = inbound;
     if (first !== undefined) await storeInbound(ports, first.organizationId, inbound);
     return inbound.map(() => true);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createLaneCommit } from './lane-commit.ts';
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
@@ -10,7 +10,7 @@ async function until(condition: () => boolean): Promise<void> {
 test('one alone is committed at once; those that come meanwhile go together', async () => {
   const batches: number[][] = [];
   const gates: PromiseWithResolvers<void>[] = [];
-  const commit = createGroupCommit<string, number, number>(async (items) => {
+  const commit = createLaneCommit<string, number, number>(async (items) => {
     batches.push([...items]);
     const gate = Promise.withResolvers<void>();
     gates.push(gate);
@@ -39,7 +39,7 @@ test('one alone is committed at once; those that come meanwhile go together', as
 
 test('one that cannot be stored does not take the others with it', async () => {
   const tried: number[][] = [];
-  const commit = createGroupCommit<string, number, string>(async (items) => {
+  const commit = createLaneCommit<string, number, string>(async (items) => {
     tried.push([...items]);
     await new Promise(setImmediate);
     if (items.includes(2)) throw new Error('planted');
@@ -56,7 +56,7 @@ test('one that cannot be stored does not take the others with it', async () => {
 test('with the database away nothing is tried again; the next finds it back', async () => {
   let away = true;
   let runs = 0;
-  const commit = createGroupCommit<string, number, number>(async (items) => {
+  const commit = createLaneCommit<string, number, number>(async (items) => {
     runs += 1;
     await new Promise(setImmediate);
     if (away) throw new DatabaseUnavailable();

@@ -28,7 +28,7 @@ interface LaneState<Item, Answer> {
  * `commit` answers in the order given, or throws and has stored nothing. Then the items are tried one by
  * one, so that one that cannot be stored does not take the others with it; unless the database is away.
  */
-export function createGroupCommit<Lane, Item, Answer>(
+export function createLaneCommit<Lane, Item, Answer>(
   commit: (items: readonly Item[]) => Promise<readonly Answer[]>,
 ): (lane: Lane, item: Item) => Promise<Answer> {
   const lanes = new Map<Lane, LaneState<Item, Answer>>();
