@@ -327,6 +327,7 @@ suite('the workspace', { concurrency: 1 }, () => {
     for (const [path, button] of Object.entries(pages)) {
       await page.goto(path);
       await page.getByRole('button', { name: button }).waitFor();
+      await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
       await admin.look(path.slice(1).replaceAll('/', '-'));
     }
     await page.goto('/mail/inbox');

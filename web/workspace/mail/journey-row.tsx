@@ -30,7 +30,7 @@ export function JourneyRow({
 }) {
   const { t, i18n } = useTranslation();
   const now = useNow(60_000);
-  const look = stateLook(journey.state);
+  const look = readBeforeItExpired(journey) ? stateLook('opened') : stateLook(journey.state);
   const tone = look.tone === 'risk' ? styles.risk : look.tone === 'wait' ? styles.wait : '';
   const until = journey.availableUntil === null ? null : new Date(journey.availableUntil);
 
@@ -69,9 +69,13 @@ export function JourneyRow({
 }
 
 /** What was read and then ran out has served its purpose. */
-function stateWords({ state, events }: Journey) {
-  if (state !== 'expired') return `journey.${state}` as const;
-  return events.some(({ what }) => what === 'opened') ? 'journey.expiredRead' : 'journey.expiredUnread';
+function readBeforeItExpired({ state, events }: Journey): boolean {
+  return state === 'expired' && events.some(({ what }) => what === 'opened');
+}
+
+function stateWords(journey: Journey) {
+  if (journey.state !== 'expired') return `journey.${journey.state}` as const;
+  return readBeforeItExpired(journey) ? 'journey.expiredRead' : 'journey.expiredUnread';
 }
 
 function JourneyActs({ messageId, journey }: { messageId: string; journey: Journey }) {

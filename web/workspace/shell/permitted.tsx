@@ -13,7 +13,7 @@ export function Permitted({ permission }: { permission: Permission }) {
   if (useMay(permission)) return <Outlet />;
   return (
     <main>
-      <PageHeader title={t('notFound.title')} />
+      <PageHeader title={t('notPermitted')} />
       <EmptyState
         icon={IconLock}
         action={

@@ -6,6 +6,7 @@ export const shell = {
     button: 'Load a fresh page',
   },
   notFound: { title: 'Nothing here', text: 'There is no page at this address.', button: 'Go to the inbox' },
+  notPermitted: 'Not for your role',
   rail: {
     main: 'Main',
     skip: 'Skip to the content',
