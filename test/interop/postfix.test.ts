@@ -319,10 +319,17 @@ suite('carepost ⇄ Postfix', { skip, concurrency: 1 }, () => {
   test('outward: every message was sent once', async () => {
     const { items } = await clinic.nurse.call(listSentMessages, { query: { limit: 200 } });
     assert.ok(items.every(({ state }) => state === 'dispatched'));
-    const log = await clinic.partner.postfix.log();
-    const sent = log.match(/to=<\S+@(?:partner|greylisting)\.test>.* status=sent/g) ?? [];
+    const people = [
+      'doctor@partner.test',
+      'office@partner.test',
+      'ärztin@partner.test',
+      'doctor@greylisting.test',
+    ];
+    const arrived = (await Promise.all(people.map((user) => clinic.partner.inbox(user)))).flat();
+    // Postfix's own reports to its users have an empty return path.
+    const ours = arrived.filter((raw) => /^Return-Path: <nurse@clinic\.test>/m.test(raw.toString('latin1')));
     // verified ×2, UTF-8, 8bit, 5 MB, one of two, greylisted
-    assert.equal(sent.length, 7, sent.join('\n'));
+    assert.equal(ours.length, 7);
   });
 });
 

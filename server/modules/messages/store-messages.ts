@@ -31,12 +31,14 @@ export async function storeMessages(
     messages.map(({ organizationId, intake }) => ({ organizationId, headers: intake.headers })),
   );
   const storedAt = clock.now();
-  await insertMessages(tx, messages, threads, storedAt);
-  await outbox.publishMany(
-    tx,
-    messageStored,
-    messages.map(({ organizationId, messageId }) => ({ organizationId, data: { messageId } })),
-  );
+  await Promise.all([
+    insertMessages(tx, messages, threads, storedAt),
+    outbox.publishMany(
+      tx,
+      messageStored,
+      messages.map(({ organizationId, messageId }) => ({ organizationId, data: { messageId } })),
+    ),
+  ]);
   return messages.flatMap(({ messageId }, index) => {
     const threadId = threads[index];
     return threadId === undefined ? [] : [{ messageId, threadId, storedAt }];

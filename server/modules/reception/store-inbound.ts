@@ -27,28 +27,31 @@ export async function storeInbound(
   inbound: readonly InboundMessage[],
 ): Promise<void> {
   await database.inTenant(organizationId, async (tx) => {
-    await messages.store(
-      tx,
-      inbound.map(({ messageId, intake }) => ({
-        messageId,
-        organizationId,
-        intake,
-        direction: 'inbound',
-        category,
-      })),
-    );
-    await outbox.publishMany(
-      tx,
-      received,
-      inbound.map(({ messageId, recipientUserIds, arrival }) => ({
-        organizationId,
-        data: { messageId, recipientUserIds, arrival },
-      })),
-    );
-    await messagesReceived(
-      audit,
-      tx,
-      inbound.map(({ arrival: { tls }, ...facts }) => ({ ...facts, tls })),
-    );
+    // All at once: none needs what another answers, and one that fails takes the others with it.
+    await Promise.all([
+      messages.store(
+        tx,
+        inbound.map(({ messageId, intake }) => ({
+          messageId,
+          organizationId,
+          intake,
+          direction: 'inbound',
+          category,
+        })),
+      ),
+      outbox.publishMany(
+        tx,
+        received,
+        inbound.map(({ messageId, recipientUserIds, arrival }) => ({
+          organizationId,
+          data: { messageId, recipientUserIds, arrival },
+        })),
+      ),
+      messagesReceived(
+        audit,
+        tx,
+        inbound.map(({ arrival: { tls }, ...facts }) => ({ ...facts, tls })),
+      ),
+    ]);
   });
 }

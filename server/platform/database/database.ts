@@ -1,8 +1,8 @@
-import { CompiledQuery, Kysely, sql } from 'kysely';
+import { DefaultConnectionProvider, DefaultQueryExecutor, Kysely } from 'kysely';
 import type { OrganizationId } from '#contract/ids.ts';
 import { isUuid } from '../ids.ts';
 import { DatabaseUnavailable, isConnectionFailure } from './database-unavailable.ts';
-import { PooledDialect } from './pooled-dialect.ts';
+import { PooledDialect, type PooledConnection } from './pooled-dialect.ts';
 import type { Pool } from 'pg';
 
 /**
@@ -42,7 +42,22 @@ export interface Database {
 }
 
 export function createDatabase(pool: Pool): Database {
-  const kysely = new Kysely<Record<never, never>>({ dialect: new PooledDialect(pool) });
+  const dialect = new PooledDialect(pool);
+  const driver = dialect.createDriver();
+  const executor = new DefaultQueryExecutor(
+    dialect.createQueryCompiler(),
+    dialect.createAdapter(),
+    new DefaultConnectionProvider(driver),
+  );
+  // Kysely's own way to one connection lets one statement at a time through; here what a transaction does not
+  // wait for between goes out together, and PostgreSQL answers it in order.
+  const on = (connection: PooledConnection): Tx =>
+    new Kysely({
+      config: { dialect },
+      dialect,
+      driver,
+      executor: executor.withConnectionProvider({ provideConnection: (use) => use(connection) }),
+    });
 
   async function transact<T>(
     scope: string,
@@ -51,21 +66,19 @@ export function createDatabase(pool: Pool): Database {
   ): Promise<T> {
     const deferred = durability === 'deferred' ? '; SET LOCAL synchronous_commit = off' : '';
     try {
-      return await kysely.connection().execute(async (tx) => {
-        // One round trip: the simple query protocol takes both statements. `scope` is a checked UUID or '*'.
-        await tx.executeQuery(
-          CompiledQuery.raw(`BEGIN; SELECT set_config('carepost.organization', '${scope}', true)${deferred}`),
-        );
-        let result: T;
-        try {
-          result = await work(tx);
-        } catch (error) {
-          await tx.executeQuery(CompiledQuery.raw('ROLLBACK')).catch(() => undefined);
-          throw error;
-        }
-        await tx.executeQuery(CompiledQuery.raw('COMMIT'));
+      const connection = await driver.acquireConnection();
+      try {
+        // The simple query protocol takes all of it at once. `scope` is a checked UUID or '*'.
+        connection.begin(`BEGIN; SELECT set_config('carepost.organization', '${scope}', true)${deferred}`);
+        const result = await work(on(connection));
+        await connection.commit();
         return result;
-      });
+      } catch (error) {
+        await connection.rollback().catch(() => undefined);
+        throw error;
+      } finally {
+        connection.release();
+      }
     } catch (error) {
       if (isConnectionFailure(error)) throw new DatabaseUnavailable({ cause: error });
       throw error;
@@ -79,13 +92,13 @@ export function createDatabase(pool: Pool): Database {
     },
     acrossTenants: (work) => transact('*', work),
     async isReachable() {
-      return sql`SELECT 1`.execute(kysely).then(
+      return pool.query('SELECT 1').then(
         () => true,
         () => false,
       );
     },
     async close() {
-      await kysely.destroy();
+      await pool.end();
     },
   };
 }

@@ -58,7 +58,8 @@ class PooledDriver implements Driver {
   }
 }
 
-class PooledConnection implements DatabaseConnection {
+/** One connection while a transaction has it. */
+export class PooledConnection implements DatabaseConnection {
   readonly #client: PoolClient;
   readonly #names: Map<string, string>;
   readonly #onError = (error: Error) => {
@@ -74,23 +75,29 @@ class PooledConnection implements DatabaseConnection {
     client.on('error', this.#onError);
   }
 
+  /** Not waited for: it goes out with the first statement. Should it fail, so do all that follow. */
+  begin(statement: string): void {
+    this.#begun = this.#client.query(statement);
+    this.#begun.catch(() => undefined);
+    this.#inTransaction = true;
+  }
+
+  async commit(): Promise<void> {
+    const [answer] = await Promise.all([this.#client.query('COMMIT'), this.#begun]);
+    this.#inTransaction = false;
+    // A COMMIT of a failed transaction answers ROLLBACK without an error.
+    if (answer.command !== 'COMMIT') {
+      throw new Error('The transaction had failed and was rolled back at COMMIT');
+    }
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.#inTransaction) return;
+    await this.#client.query('ROLLBACK');
+    this.#inTransaction = false;
+  }
+
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (query.parameters.length === 0 && query.sql.startsWith('BEGIN')) {
-      // Not waited for: it goes out with the first statement. Should it fail, so do all that follow.
-      this.#begun = this.#client.query(query.sql);
-      this.#begun.catch(() => undefined);
-      this.#inTransaction = true;
-      return { rows: [] };
-    }
-    if (query.parameters.length === 0 && /^(COMMIT|ROLLBACK)$/.test(query.sql)) {
-      const [answer] = await Promise.all([this.#client.query(query.sql), this.#begun]);
-      this.#inTransaction = false;
-      // A COMMIT of a failed transaction answers ROLLBACK without an error.
-      if (query.sql === 'COMMIT' && answer.command !== 'COMMIT') {
-        throw new Error('The transaction had failed and was rolled back at COMMIT');
-      }
-      return { rows: [] };
-    }
     const name = this.#nameOf(query.sql);
     const sent = this.#client.query<R & Record<string, unknown>>({
       ...(name === undefined ? {} : { name }),
