@@ -14,6 +14,8 @@ export interface FolderCounts {
 /**
  * What some threads add to the numbers of each folder. RFC 8621 §2: a thread is unread in a folder when
  * any of its emails is, wherever that lies; but what lies in the trash counts there alone.
+ * OFFSET 0 keeps each look-up one by index: of a mailbox that has just begun to fill the planner knows
+ * nothing, and would read all of it.
  */
 export async function countThreads(
   tx: Tx,
@@ -23,11 +25,17 @@ export async function countThreads(
   const { rows } = await sql<{ folder_id: FolderId } & Record<keyof FolderCounts, number>>`
     WITH placed AS (
       SELECT email.thread_id, email.is_unread, place.folder_id, folder.role IS NOT DISTINCT FROM 'trash' AS in_trash
-      FROM mailbox.email
-      JOIN mailbox.email_folder place USING (organization_id, user_id, message_id)
-      JOIN mailbox.folder USING (organization_id, user_id, folder_id)
-      WHERE email.organization_id = ${organizationId} AND email.user_id = ${userId}
-        AND email.thread_id = ANY(${threadIds}::uuid[])
+      FROM unnest(${threadIds}::uuid[]) AS wanted (thread_id)
+      CROSS JOIN LATERAL (
+        SELECT thread_id, message_id, is_unread FROM mailbox.email
+        WHERE organization_id = ${organizationId} AND user_id = ${userId} AND email.thread_id = wanted.thread_id
+        OFFSET 0) email
+      CROSS JOIN LATERAL (
+        SELECT folder_id FROM mailbox.email_folder
+        WHERE organization_id = ${organizationId} AND user_id = ${userId} AND message_id = email.message_id
+        OFFSET 0) place
+      JOIN mailbox.folder ON folder.organization_id = ${organizationId} AND folder.user_id = ${userId}
+        AND folder.folder_id = place.folder_id
     ), thread AS (
       SELECT thread_id, bool_or(is_unread AND in_trash) AS unread_in_trash,
         bool_or(is_unread AND NOT in_trash) AS unread_elsewhere

@@ -36,6 +36,8 @@ export function serverSettings(
     checkpoint_timeout: '15min',
     wal_compression: 'off', // our rows are ciphertext
     jit: 'off',
+    // Statistics soon after a table begins to fill: plans made while it was empty read all of it each time.
+    autovacuum_naptime: '5s',
     timezone: 'UTC',
     // The log tells of starts, stops and crashes. Errors quote values and statements, so they are not in it:
     // for log_min_messages 'log' ranks above 'error', and terse leaves out the statement a crash was running.
