@@ -1,13 +1,5 @@
--- Platform: the application role, tenant protection, keys, outbox, idempotency, settings of the installation.
-
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'carepost_app') THEN
-    CREATE ROLE carepost_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
-  END IF;
-  EXECUTE format('GRANT carepost_app TO %I', current_user);
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-  NULL; -- roles are shared by all databases of a server: another one made it at the same moment
-END $$;
+-- Platform: tenant protection, keys, outbox, idempotency, the installation. The role carepost_app and our membership
+-- in it are there already: see application-role.ts.
 
 -- The organisation that the transaction is confined to; NULL when it may see all, or when none was named.
 CREATE FUNCTION platform.current_organization() RETURNS uuid
@@ -81,3 +73,10 @@ CREATE TABLE platform.idempotent_request (
 );
 CREATE INDEX idempotent_request_started ON platform.idempotent_request (started_at);
 SELECT platform.protect_tenant_table('platform.idempotent_request');
+
+-- What the root key of this installation opens and no other does: one row, of the owner alone.
+CREATE TABLE platform.root_key_proof (
+  single boolean PRIMARY KEY DEFAULT true CHECK (single),
+  sealed bytea NOT NULL,
+  made_at timestamptz NOT NULL DEFAULT now()
+);

@@ -1,7 +1,8 @@
+import { isIP } from 'node:net';
 import { parseDnsServers, type DnsServer } from '#platform/dns/index.ts';
 import { CarepostError } from '#platform/errors.ts';
 import type { LogLevel } from '#platform/log/log.ts';
-import { parseHostPort, type HostPort } from './host-port.ts';
+import { isLoopback, parseHostPort, type HostPort } from './host-port.ts';
 import { settings, type SettingName } from './settings.ts';
 
 export class ConfigError extends CarepostError<'setting-invalid'> {}
@@ -48,9 +49,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Throws ConfigError naming the setting, what is wrong with it and what it may be. */
 export function readConfig(environment: Environment): Config {
   refuseUnknown(environment);
-  const lab = environment.CAREPOST_LAB === '1';
+  const given = (name: SettingName) => (environment[name] === '' ? undefined : environment[name]);
+  const lab = readLab(given('CAREPOST_LAB'));
   const standard = (name: SettingName) => (lab ? labDefaults[name] : undefined) ?? settings[name].default;
-  const value = (name: SettingName) => environment[name] ?? standard(name);
+  const value = (name: SettingName) => given(name) ?? standard(name);
   const optional = (name: SettingName) => (value(name) === '' ? undefined : value(name));
   const address = (name: SettingName) => {
     const parsed = parseHostPort(value(name));
@@ -82,15 +84,13 @@ export function readConfig(environment: Environment): Config {
     http,
     publicUrl,
     ...listeners,
-    hostname: value('CAREPOST_HOSTNAME'),
+    hostname: readHostname(value('CAREPOST_HOSTNAME')),
     dns: readDns(value('CAREPOST_DNS')),
     outboundPort: integer('CAREPOST_OUTBOUND_PORT', 1, 65_535),
     mtaStsPort: integer('CAREPOST_MTA_STS_PORT', 1, 65_535),
     trustedCaFile: optional('CAREPOST_TRUSTED_CA'),
     tls: certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile },
-    trustedProxies: value('CAREPOST_TRUSTED_PROXIES')
-      .split(',')
-      .filter((entry) => entry !== ''),
+    trustedProxies: readProxies(value('CAREPOST_TRUSTED_PROXIES')),
     roles: readRoles(value('CAREPOST_ROLES')),
     lab: lab
       ? {
@@ -116,6 +116,35 @@ function refuseUnknown(environment: Environment): void {
 
 function invalid(name: string, why: string): ConfigError {
   return new ConfigError('setting-invalid', `${name} ${why}. Run "carepost config" for all settings.`);
+}
+
+function readLab(text: string | undefined): boolean {
+  if (text !== undefined && text !== '0' && text !== '1') throw invalid('CAREPOST_LAB', 'must be 1 or empty');
+  return text === '1';
+}
+
+/** RFC 5321 §4.1.2: a domain name; it goes into HELO and Message-ID as it is. */
+function readHostname(text: string): string {
+  const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+  if (text.length > 253 || !text.split('.').every((part) => label.test(part)))
+    throw invalid('CAREPOST_HOSTNAME', 'must be a domain name, for example mx.clinic.example');
+  return text;
+}
+
+function readProxies(text: string): readonly string[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  const named = entries.filter((entry) => entry !== '');
+  const understood = (entry: string) => {
+    const [address = '', bits = '0', ...rest] = entry.split('/');
+    const longest = isIP(address) === 4 ? 32 : 128;
+    return isIP(address) !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= longest;
+  };
+  if (!named.every(understood))
+    throw invalid(
+      'CAREPOST_TRUSTED_PROXIES',
+      'must be addresses or networks, for example 127.0.0.1,10.0.0.0/8',
+    );
+  return named;
 }
 
 function readPublicUrl(text: string | undefined, http: HostPort): URL {
@@ -177,8 +206,4 @@ function refusePublicLab(publicUrl: URL, addresses: readonly HostPort[]): void {
     'CAREPOST_LAB',
     'is refused together with a public address: the lab opens every inbox. Unset it, or listen on 127.0.0.1 only',
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -11,3 +11,8 @@ export function parseHostPort(text: string): HostPort | undefined {
   if (host === undefined || port > 65_535) return undefined;
   return { host, port };
 }
+
+/** A host or the host of a URL that is this machine itself. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}

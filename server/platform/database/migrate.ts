@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { CarepostError } from '../errors.ts';
+import { provideApplicationRole } from './application-role.ts';
+import { requireFitServer } from './require-fit-server.ts';
 
 export class MigrationError extends CarepostError<'migration-changed' | 'migration-failed'> {}
 
@@ -12,13 +14,17 @@ const advisoryLock = 4_201_963;
 /**
  * Applies the SQL files of `folder` that are not yet recorded, in the order of their names, each in a
  * transaction of its own. Returns the names applied.
- * Throws MigrationError when an applied file has changed since, or one fails.
+ * Throws MigrationError when an applied file has changed since, or one fails; DatabaseSetupError when the server
+ * or our rights on it do not do.
  */
 export async function migrate(pool: Pool, folder: string): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => /^\d{4}_[\w-]+\.sql$/.test(name)).toSorted();
   const client = await pool.connect();
   try {
+    await requireFitServer(client);
+    await client.query('SET statement_timeout = 0'); // waiting for another server's migrations, and large tables
     await client.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+    await provideApplicationRole(client);
     await client.query('CREATE SCHEMA IF NOT EXISTS platform');
     await client.query(
       'CREATE TABLE IF NOT EXISTS platform.migration (name text PRIMARY KEY, digest bytea NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',

@@ -17,6 +17,7 @@ interface Table {
 const shared = new Set([
   'identity.sign_in_limit',
   'platform.migration', // the application cannot read it
+  'platform.root_key_proof', // nor this
   'portal.request_count',
   'protection.domain_evidence',
   'protection.sts_policy',

@@ -1,5 +1,5 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
-import { chmod, open, readFile, rename, stat } from 'node:fs/promises';
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
+import { link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openWith, sealWith } from './aead.ts';
 import { KeyringError } from './keyring-error.ts';
@@ -16,11 +16,30 @@ export interface RootKey {
 }
 
 /**
- * The root key in a file of mode 0600, made on first use: 32 random bytes in hexadecimal.
- * Throws KeyringError 'root-key-unusable' when the file is readable by others or malformed.
+ * The root key in a file of mode 0600: 32 bytes in hexadecimal. Undefined when there is no such file.
+ * Throws KeyringError 'root-key-unusable' when the file is readable by others, or not by us, or malformed.
  */
-export async function localRootKey(file: string): Promise<RootKey> {
-  const key = (await readKey(file)) ?? (await createKey(file));
+export async function readRootKey(file: string): Promise<RootKey | undefined> {
+  const key = await readKey(file);
+  return key === undefined ? undefined : rootKeyFrom(key);
+}
+
+/** Makes the file with a random key; the one that is there when another process was quicker. */
+export async function makeRootKey(file: string): Promise<RootKey> {
+  const key = randomBytes(32);
+  const draft = join(dirname(file), `.root-key-${randomUUID()}`);
+  await writeSynced(draft, `${key.toString('hex')}\n`);
+  try {
+    await link(draft, file); // unlike rename, never over another
+  } catch (error) {
+    const other = await readRootKey(file);
+    if (other === undefined) throw error;
+    return other;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  await using folder = await open(dirname(file));
+  await folder.sync();
   return rootKeyFrom(key);
 }
 
@@ -54,25 +73,22 @@ async function readKey(file: string): Promise<Buffer | undefined> {
     }
     text = (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'EACCES') throw error;
+    throw new KeyringError(
+      'root-key-unusable',
+      `The root key file ${file} cannot be read by the OS user that carepost runs as. Give it to that user (chown), mode 0600.`,
+      { cause: error },
+    );
   }
   if (!/^[0-9a-f]{64}$/.test(text))
     throw new KeyringError('root-key-unusable', 'The root key file must hold 64 hexadecimal digits.');
   return Buffer.from(text, 'hex');
 }
 
-async function createKey(file: string): Promise<Buffer> {
-  const key = randomBytes(32);
-  const partial = join(dirname(file), `.root-key-${process.pid}`);
-  const handle = await open(partial, 'wx', 0o600);
-  await handle.writeFile(`${key.toString('hex')}\n`);
+async function writeSynced(file: string, text: string): Promise<void> {
+  await using handle = await open(file, 'wx', 0o600);
+  await handle.writeFile(text);
   await handle.sync();
-  await handle.close();
-  await chmod(partial, 0o600);
-  await rename(partial, file);
-  const folder = await open(dirname(file));
-  await folder.sync();
-  await folder.close();
-  return key;
 }
