@@ -7,6 +7,11 @@ import { version } from './app/version.ts';
 // Types stripped and code compiled once, kept beside the code; where that cannot be written, each start does it again.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/carepost'));
 
+// `carepost config | head`: who reads has seen enough. A server goes on without.
+process.stdout.on('error', (error) => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+});
+
 const program = new Command('carepost')
   .description('HIPAA-secure communication server for healthcare')
   .version(version)

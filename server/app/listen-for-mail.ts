@@ -7,7 +7,8 @@ import type { OpenLab } from './open-lab.ts';
 
 export type MailAddresses = Partial<Record<ListenerKind, string>>;
 
-const drainMs = 5_000;
+/** For transactions under way. */
+const drainMs = 4_000;
 
 /** Opens the SMTP listeners of this process's roles. Answers where they are, `host:port`. */
 export async function listenForMail(

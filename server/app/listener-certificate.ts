@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { issueCertificate } from '#platform/certificates/issue-certificate.ts';
 import type { Config } from './config.ts';
+import { readPemFile, requirePem } from './read-pem-file.ts';
 
 export interface ListenerCertificate {
   /** PEM chain. */
@@ -20,9 +21,10 @@ const validDays = 825;
 export async function listenerCertificate(config: Config): Promise<ListenerCertificate> {
   if (config.tls !== undefined) {
     const [cert, key] = await Promise.all([
-      readFile(config.tls.certificateFile, 'utf8'),
-      readFile(config.tls.keyFile, 'utf8'),
+      readPemFile('CAREPOST_TLS_CERT', config.tls.certificateFile),
+      readPemFile('CAREPOST_TLS_KEY', config.tls.keyFile),
     ]);
+    requirePem('CAREPOST_TLS_CERT and CAREPOST_TLS_KEY', { cert, key });
     return { cert, key };
   }
   const folder = join(config.dataFolder, 'tls');

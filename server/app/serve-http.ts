@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer } from '#platform/http/http-server.ts';
 import type { Route } from '#platform/http/route.ts';
@@ -7,6 +8,7 @@ import type { House } from './compose.ts';
 import type { Config } from './config.ts';
 import { isFromThisMachine } from './from-this-machine.ts';
 import type { Store } from './open-store.ts';
+import { within } from './within.ts';
 import { version } from './version.ts';
 import { serveWebPages } from './web-pages.ts';
 
@@ -18,6 +20,11 @@ export interface HttpSurroundings {
   /** What the lab adds. */
   readonly pages: { readonly routes: readonly Route[]; register(server: FastifyInstance): void } | undefined;
 }
+
+/** A database that has not answered by then counts as away. */
+const readyLimitMs = 3_000;
+/** For requests under way. */
+const drainMs = 4_000;
 
 /** Workspace, portal, API, health and metrics on one listener. Answers the URL that people open. */
 export async function serveHttp(
@@ -37,7 +44,7 @@ export async function serveHttp(
       authenticateRecipient: (credentials) => house.portal.authenticate(credentials),
       authorize: async (principal, permission, ip) =>
         (await house.identity.authorize(principal, permission, ip)).ok,
-      isReady: () => database.isReachable(),
+      isReady: () => Promise.race([database.isReachable(), delay(readyLimitMs, false, { ref: false })]),
     },
     {
       publicUrl: config.publicUrl,
@@ -52,6 +59,9 @@ export async function serveHttp(
   pages?.register(server);
   await serveWebPages(server);
   await server.listen({ host: config.http.host, port: config.http.port });
-  stack.defer(() => server.close());
+  stack.defer(async () => {
+    await within(drainMs, server.close());
+    server.server.closeAllConnections();
+  });
   return config.publicUrl.origin;
 }

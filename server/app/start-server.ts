@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { AdjustableClock } from '#platform/clock/adjustable-clock.ts';
 import { systemClock } from '#platform/clock/clock.ts';
+import type { Loop } from '#platform/lifecycle/loop.ts';
 import type { Logger } from '#platform/log/log.ts';
 import { createMetrics } from '#platform/metrics/metrics.ts';
 import { compose } from './compose.ts';
 import type { Config, ServerRole } from './config.ts';
 import { openStore } from './open-store.ts';
+import { readPemFile, requirePem } from './read-pem-file.ts';
 import type { Secrets } from './secrets.ts';
 import { serveHttp } from './serve-http.ts';
 import { listenForMail, type MailAddresses } from './listen-for-mail.ts';
 import { openLab } from './open-lab.ts';
+import { within } from './within.ts';
 
 /** What listens where: `host:port`, and the URL of the pages. */
 type Addresses = MailAddresses & { http?: string };
@@ -17,6 +19,9 @@ type Addresses = MailAddresses & { http?: string };
 export interface RunningServer extends AsyncDisposable {
   readonly addresses: Readonly<Addresses>;
 }
+
+/** What is not done by then is taken over by the next start, or by another process. */
+const backgroundStopMs = 3_000;
 
 /** Starts the parts that `config.roles` names, in the order in which they need each other; ready when it returns. */
 export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<RunningServer> {
@@ -44,24 +49,35 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
   const pages = lab === undefined ? undefined : await lab.furnish(house, store);
 
   const addresses: Addresses = {};
+  const background = new AsyncDisposableStack();
+  stack.defer(() => within(backgroundStopMs, background.disposeAsync()));
   if (has('worker')) {
     await house.jobs.start();
-    stack.defer(() => house.jobs.stop());
+    background.defer(() => house.jobs.stop());
   }
-  const loops = house.loops.filter((loop) =>
-    loop.name.startsWith('delivery.') ? has('delivery') : has('worker'),
-  );
+  const loops = house.loops.filter((loop) => has(roleOf(loop)));
   for (const loop of loops) loop.start();
-  stack.defer(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
-  if (has('mx') || has('submission'))
-    Object.assign(addresses, await listenForMail(stack, house, config, lab));
-  if (has('api')) addresses.http = await serveHttp(stack, house, { config, store, log, metrics, pages });
+  background.defer(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
+
+  const [mail, http] = [new AsyncDisposableStack(), new AsyncDisposableStack()];
+  stack.defer(async () => void (await Promise.all([mail.disposeAsync(), http.disposeAsync()]))); // they drain at once
+  if (has('mx') || has('submission')) Object.assign(addresses, await listenForMail(mail, house, config, lab));
+  if (has('api')) addresses.http = await serveHttp(http, house, { config, store, log, metrics, pages });
 
   lab?.announce();
   const started = stack.move();
   return { addresses, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
+/** Which processes run a loop: telling open pages of changes is for those that have them. */
+function roleOf({ name }: Loop): ServerRole {
+  if (name.startsWith('delivery.')) return 'delivery';
+  return name === 'mailbox.push' ? 'api' : 'worker';
+}
+
 async function trustedAuthorities({ trustedCaFile }: Config): Promise<string[]> {
-  return trustedCaFile === undefined ? [] : [await readFile(trustedCaFile, 'utf8')];
+  if (trustedCaFile === undefined) return [];
+  const ca = await readPemFile('CAREPOST_TRUSTED_CA', trustedCaFile);
+  requirePem('CAREPOST_TRUSTED_CA', { ca });
+  return [ca];
 }

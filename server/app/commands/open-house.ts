@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { systemClock } from '#platform/clock/clock.ts';
 import { createLogger } from '#platform/log/log.ts';
 import { createMetrics } from '#platform/metrics/metrics.ts';
 import { compose, type House } from '../compose.ts';
 import { readConfig } from '../config.ts';
+import { prepareDataFolder } from '../data-folder.ts';
 import { openStore } from '../open-store.ts';
 import { readSecrets } from '../secrets.ts';
 
@@ -12,8 +12,7 @@ export async function withHouse<T>(work: (house: House) => Promise<T>): Promise<
   const config = readConfig(process.env);
   const secrets = readSecrets(process.env);
   const log = createLogger('error');
-  process.umask(0o077);
-  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  await prepareDataFolder(config.dataFolder);
   await using store = await openStore(config, secrets, log, 'join');
   const house = await compose({
     config,

@@ -131,7 +131,10 @@ export async function createHttpServer(
     sendProblem(reply, problem('not-found', 'There is nothing at this address.', { requestId: request.id })),
   );
 
-  for (const entry of routes) serveRoute(server, entry, ports, secure);
+  // Event streams have no end of their own: they end when the server does, and browsers come again.
+  const closing = new AbortController();
+  server.addHook('preClose', async () => closing.abort());
+  for (const entry of routes) serveRoute(server, entry, ports, { secure, closing: closing.signal });
 
   const document = JSON.stringify(
     openApiDocument(

@@ -16,12 +16,18 @@ const defaultBodyLimit = 1024 * 1024;
 
 const idempotencyKey = z.string().regex(/^[\x21-\x7e]{8,200}$/, 'must be 8 to 200 printable characters');
 
+interface ServerState {
+  readonly secure: boolean;
+  /** Aborted when the server begins to close. */
+  readonly closing: AbortSignal;
+}
+
 /** Mounts one route: who calls, may they, is the input valid, was it done before; then the handler. */
 export function serveRoute(
   server: FastifyInstance,
   { endpoint, handler }: Route,
   ports: HttpPorts,
-  secure: boolean,
+  { secure, closing }: ServerState,
 ): void {
   const { definition } = endpoint;
   const status = definition.status ?? (definition.ok === 'empty' ? 204 : 200);
@@ -41,7 +47,13 @@ export function serveRoute(
         handler({
           ...input,
           principal,
-          request: requestInfo(request, reply, call, secure),
+          request: requestInfo(
+            request,
+            reply,
+            call,
+            secure,
+            definition.ok === 'events' ? closing : undefined,
+          ),
         } as unknown as Parameters<typeof handler>[0]);
       if (call === undefined) return answer(reply, status, definition, await run());
 
@@ -202,6 +214,7 @@ function requestInfo(
   reply: FastifyReply,
   call: IdempotentCall | undefined,
   secure: boolean,
+  closing: AbortSignal | undefined,
 ): RequestInfo {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
@@ -218,7 +231,7 @@ function requestInfo(
     setCookie: (name, value, options = {}) =>
       writeCookie(reply, cookieName(name, secure), value, secure, options),
     replyHeader: (name, value) => void reply.header(name, value),
-    signal: gone.signal,
+    signal: closing === undefined ? gone.signal : AbortSignal.any([gone.signal, closing]),
   };
 }
 
