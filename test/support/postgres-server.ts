@@ -73,10 +73,9 @@ export async function startPostgresServer({
   }
   const made = await runProgram(
     join(bin, 'initdb'),
-    [
-      ...['-D', data, '-U', 'postgres', '--pwfile', join(folder, 'password'), '--no-sync'],
-      ...['--auth-local=reject', '--auth-host=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8'],
-    ],
+    `-D ${data} -U postgres --pwfile=${join(folder, 'password')} --no-sync --auth-local=reject --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8`.split(
+      ' ',
+    ),
     '',
     identity,
   );
