@@ -16,7 +16,8 @@ import { signInStaff, type StaffPerson } from '../support/staff-person.ts';
 import { naughtyStrings, oddMessages, testAddresses, withoutTestdata } from '../support/testdata.ts';
 
 const mebibyte = 1024 * 1024;
-const mostResidentMB = 700;
+/** With the lab in the same process, which keeps what it was sent. */
+const mostResidentMB = 1000;
 const colleague = 'desk@lakeside.test';
 const strings = withoutTestdata === false ? naughtyStrings() : [];
 const addresses = withoutTestdata === false ? testAddresses() : [];
@@ -201,6 +202,7 @@ suite('bad input', { concurrency: 1 }, () => {
     const visit = await openPortal();
     await assertNothingStored(async () => {
       const size = 50 * mebibyte;
+      let answered = 0;
       for (const [path, type, headers] of [
         ['/api/v1/messages', 'application/json', withKey()],
         ['/api/v1/contacts', 'application/json', withKey()],
@@ -212,10 +214,17 @@ suite('bad input', { concurrency: 1 }, () => {
         // RFC 8620 §3.6.1: too large a request is a limit reached, 400.
         const expected = path === '/jmap/api' ? 400 : 413;
         assert.ok([expected, 0].includes(await stream(path, type, size, headers)), `${path} by a stream`);
-        const announced = await rest('POST', path, 'a'.repeat(size), { ...headers, 'content-type': type });
+        // The refusal comes at once and the connection ends: a client that goes on writing may miss it.
+        const announced = await rest('POST', path, 'a'.repeat(size), {
+          ...headers,
+          'content-type': type,
+        }).catch(hungUp);
+        if (announced === undefined) continue;
+        answered += 1;
         assert.equal(announced.status, expected, path);
         assertClear(announced, path);
       }
+      assert.ok(answered > 0, 'nobody was told why');
       const attachment = {
         filename: 'a.bin',
         contentType: 'application/octet-stream',
@@ -500,7 +509,7 @@ suite('bad input', { concurrency: 1 }, () => {
         'MAIL FROM:<a@verified.test>',
         `RCPT TO:<${text}>`,
         'RSET',
-        text === '' ? 'NOOP' : `${text}`,
+        text === '' ? 'NOOP' : text,
       ]) {
         const reply = await mx.ask(command);
         if (reply === '' || reply.startsWith('421')) {
@@ -706,3 +715,7 @@ suite('bad input', { concurrency: 1 }, () => {
 const safe = (text: string) => text.toWellFormed().slice(0, 400);
 /** What fetch lets through as a header. */
 const header = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, '?').trim();
+
+function hungUp(error: unknown): undefined {
+  if (!(error instanceof TypeError)) throw error;
+}
