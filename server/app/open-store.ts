@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { applicationRole, requireApplicationRole } from '#platform/database/application-role.ts';
+import { requireDurableCommits } from '#platform/database/require-fit-server.ts';
 import { createDatabase, type Database } from '#platform/database/database.ts';
 import { toDatabaseSetupError } from '#platform/database/database-setup-error.ts';
 import { migrate } from '#platform/database/migrate.ts';
@@ -80,6 +81,7 @@ async function prepare(connection: string | Connection, rootKeyFile: string, log
   const owner = createPool({ connection, maxConnections: 1, log });
   try {
     for (const migration of await migrate(owner, migrations)) log.info('database.migrated', { migration });
+    await requireDurableCommits(owner);
     return await openRootKey(owner, rootKeyFile);
   } finally {
     await owner.end();

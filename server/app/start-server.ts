@@ -21,7 +21,7 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** What is not done by then is taken over by the next start, or by another process. */
-const backgroundStopMs = 3_000;
+const backgroundStopMs = 5_000;
 
 /** Starts the parts that `config.roles` names, in the order in which they need each other; ready when it returns. */
 export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<RunningServer> {
@@ -49,8 +49,15 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
   const pages = lab === undefined ? undefined : await lab.furnish(house, store);
 
   const addresses: Addresses = {};
-  const background = new AsyncDisposableStack();
-  stack.defer(() => within(backgroundStopMs, background.disposeAsync()));
+  const [background, mail, http] = [
+    new AsyncDisposableStack(),
+    new AsyncDisposableStack(),
+    new AsyncDisposableStack(),
+  ];
+  stack.defer(async () => {
+    const working = within(backgroundStopMs, background.disposeAsync());
+    await Promise.all([working, mail.disposeAsync(), http.disposeAsync()]);
+  });
   if (has('worker')) {
     await house.jobs.start();
     background.defer(() => house.jobs.stop());
@@ -59,8 +66,6 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
   for (const loop of loops) loop.start();
   background.defer(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
 
-  const [mail, http] = [new AsyncDisposableStack(), new AsyncDisposableStack()];
-  stack.defer(async () => void (await Promise.all([mail.disposeAsync(), http.disposeAsync()]))); // they drain at once
   if (has('mx') || has('submission')) Object.assign(addresses, await listenForMail(mail, house, config, lab));
   if (has('api')) addresses.http = await serveHttp(http, house, { config, store, log, metrics, pages });
 

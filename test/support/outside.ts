@@ -12,7 +12,7 @@ export interface Outside extends AsyncDisposable {
   /** What a carepost must be told to be on it. */
   readonly environment: Readonly<Record<string, string>>;
   /** Waits for the newest message to an address that `wanted` takes. */
-  awaits(address: string, wanted: (message: ReadMessage) => boolean): Promise<ReadMessage>;
+  awaits(address: string, wanted: (message: ReadMessage) => boolean, limitMs?: number): Promise<ReadMessage>;
   /** How many messages with this subject an address has. */
   copies(address: string, subject: string): Promise<number>;
 }
@@ -51,8 +51,8 @@ export async function startOutside(): Promise<Outside> {
   return {
     lab,
     environment,
-    awaits: (address, wanted) =>
-      eventually(`a message came to ${address}`, async () => (await read(address)).findLast(wanted)),
+    awaits: (address, wanted, limitMs) =>
+      eventually(`a message came to ${address}`, async () => (await read(address)).findLast(wanted), limitMs),
     copies: async (address, subject) =>
       (await read(address)).filter((message) => message.subject === subject).length,
     [Symbol.asyncDispose]: () => started.disposeAsync(),

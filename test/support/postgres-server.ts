@@ -85,7 +85,6 @@ export async function startPostgresServer({
     port: String(port),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    fsync: 'off', // the test never takes the machine's power away
     log_min_messages: 'warning',
     ...(tls === undefined
       ? {}

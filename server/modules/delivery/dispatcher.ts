@@ -1,6 +1,7 @@
 import type { DeliveryId } from '#contract/ids.ts';
 import type { Protection } from '#contract/protection.ts';
 import { MessagesError } from '#modules/messages/index.ts';
+import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import { newId } from '#platform/ids.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
@@ -23,7 +24,7 @@ const mostHeld = 400;
 /** Content held in memory for conversations in progress, all together. */
 const memoryBytes = 64 * 1024 * 1024;
 /** How long conversations in progress may go on when the process stops. SIGTERM must end within 10 s. */
-const stopMs = 6_000;
+const stopMs = 4_000;
 const none: ReadonlySet<DeliveryId> = new Set();
 
 export interface Dispatcher {
@@ -113,9 +114,10 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
 
   function whenNotSent(group: DeliveryGroup, error: unknown): AttemptResult[] {
     const gone = error instanceof MessagesError && error.code === 'gone';
+    const because = error instanceof DatabaseUnavailable ? 'interrupted' : 'failed-here'; // again as soon as it is back
     if (!gone) log.error('delivery.not-sent', { messageId: group.messageId, error });
     return group.deliveries.map(() =>
-      gone ? { kind: 'refused', because: 'content-destroyed' } : { kind: 'deferred', because: 'failed-here' },
+      gone ? { kind: 'refused', because: 'content-destroyed' } : { kind: 'deferred', because },
     );
   }
 

@@ -24,7 +24,8 @@ const meanings: Readonly<Record<string, [DatabaseSetupErrorCode, string]>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: ['database-unproven', 'has a TLS certificate for another name'],
   CERT_HAS_EXPIRED: ['database-unproven', 'has a TLS certificate that has run out'],
 };
-const unknownAuthority = /SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
+const unknownAuthority =
+  /SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY|GET_ISSUER)|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED/;
 
 /**
  * Why a database could not be opened; anything else is returned as it is. `place` names the server and never

@@ -35,3 +35,19 @@ export async function requireFitServer(client: Pick<ClientBase, 'query'>): Promi
     );
   }
 }
+
+/**
+ * Throws DatabaseSetupError when a commit may be lost after it was reported: each 250 and 201 is a promise.
+ * Apart from {@link requireFitServer}, since tests survive no power failure.
+ */
+export async function requireDurableCommits(client: Pick<ClientBase, 'query'>): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'",
+  );
+  if (rows.length === 0) return;
+  const names = rows.map(({ name }) => name).join(' and ');
+  throw new DatabaseSetupError(
+    'database-unfit',
+    `The database reports commits that a power failure could undo. Set ${names} to on.`,
+  );
+}
