@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { glob } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Debian package → a file that is there when it is installed. */
+/** Debian package → a file that is there when it is installed, as a pattern. */
 const needed = {
   chromium: '/usr/bin/chromium',
   postfix: '/usr/sbin/postfix',
@@ -12,16 +12,15 @@ const needed = {
   swaks: '/usr/bin/swaks',
   openssl: '/usr/bin/openssl',
   procps: '/usr/bin/pkill',
+  postgresql: '/usr/lib/postgresql/*/bin/postgres',
 } as const;
 
 async function missingPackages(): Promise<string[]> {
   const found = await Promise.all(
-    Object.entries(needed).map(async ([name, file]) =>
-      access(file).then(
-        () => undefined,
-        () => name,
-      ),
-    ),
+    Object.entries(needed).map(async ([name, pattern]) => {
+      const [file] = await Array.fromAsync(glob(pattern));
+      return file === undefined ? name : undefined;
+    }),
   );
   return found.filter((name) => name !== undefined);
 }
