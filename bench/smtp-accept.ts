@@ -53,7 +53,7 @@ await using _postfix = await startPostfix({
 });
 await using carepost = await startCarepost();
 const recipient = carepost.lab.appPassword.username;
-await load(carepost.ready.mx, recipient, 300);
+await load(carepost.ready.mx, recipient); // until the code is compiled
 await load(`127.0.0.1:${port}`, 'user@peer.test', 300);
 
 const rates = { carepost: [] as number[], postfix: [] as number[] };
