@@ -68,7 +68,7 @@ function failures({ errors, permission, body, params, query }: Endpoint['definit
     ...errors,
     ...((body ?? params ?? query) ? (['invalid-request'] as const) : []),
     ...(permission === 'public' ? [] : (['not-signed-in', 'forbidden'] as const)),
-    ...(['internal-error', 'database-unavailable'] as const),
+    ...(['internal-error', 'blob-store-unavailable', 'database-unavailable'] as const),
   ]);
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);
   return Object.fromEntries(

@@ -36,6 +36,7 @@ export const problems = {
   'internal-error': { status: 500, title: 'Something went wrong here' },
   'reading-busy': { status: 503, title: 'Too many messages are being read just now' },
   'sign-in-busy': { status: 503, title: 'Too many people are signing in just now' },
+  'blob-store-unavailable': { status: 503, title: 'Large messages are not available just now' },
   'database-unavailable': { status: 503, title: 'The service is not available just now' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

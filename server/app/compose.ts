@@ -23,6 +23,7 @@ import { createPortalModule } from '#modules/portal/index.ts';
 import { createProtectionModule } from '#modules/protection/index.ts';
 import { createReceptionModule } from '#modules/reception/index.ts';
 import { createSendingModule } from '#modules/sending/index.ts';
+import { checkBlobStore } from './check-blob-store.ts';
 import type { Config } from './config.ts';
 import type { Store } from './open-store.ts';
 
@@ -44,6 +45,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
   const outbox = createOutbox({ database, clock, log: log.child('outbox') });
   const jobs = createJobs({ connection, log: log.child('jobs') });
   const blobs = await openBlobStore(blobUrl, join(config.dataFolder, 'blobs'));
+  if (blobUrl !== undefined) await checkBlobStore(blobs, log);
   const resolver = createResolver({ servers: dns, clock });
   const publicUrl = config.publicUrl.origin;
 

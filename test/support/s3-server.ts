@@ -22,6 +22,9 @@ export interface S3Server extends AsyncDisposable {
   failNext(status: number, times: number): void;
   /** Makes the completion of the next multipart upload fail inside a 200, as S3 does. */
   failNextCompletion(): void;
+  /** Nobody answers any more, until `comeBack`. */
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
 }
 
 /** A small S3: path-style objects, multipart uploads, listing by pages of 3; checks every SigV4 signature and payload hash. */
@@ -120,9 +123,19 @@ export async function startS3Server(): Promise<S3Server> {
     return `<ListBucketResult>${entries.join('')}${next}</ListBucketResult>`;
   }
 
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  let port = 0;
+  const comeBack = async () => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    ({ port } = server.address() as AddressInfo);
+  };
+  const goAway = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  await comeBack();
   const urlWith = (secret: string) =>
     `s3://${accessKey}:${encodeURIComponent(secret)}@127.0.0.1:${port}/${bucket}?region=${region}&tls=false`;
   return {
@@ -137,10 +150,10 @@ export async function startS3Server(): Promise<S3Server> {
     failNextCompletion: () => {
       failCompletion = true;
     },
+    goAway,
+    comeBack,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      if (server.listening) await goAway();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { StaffPrincipal } from '#platform/http/principal.ts';
 import { ForeignProblem, HttpError } from '#platform/http/http-error.ts';
 import type { RequestInfo } from '#platform/http/route.ts';
+import { BlobError } from '#platform/blobs/index.ts';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import {
   coreCapability,
@@ -67,6 +68,10 @@ export function createApi(
 
   function explain(error: unknown, method: string): JmapMethodError {
     if (error instanceof DatabaseUnavailable) return new JmapMethodError('serverUnavailable');
+    if (error instanceof BlobError && error.code === 'blob-store-unavailable') {
+      ports.log.warn('mailbox.blobs-unavailable', { method, error });
+      return new JmapMethodError('serverUnavailable');
+    }
     ports.log.error('mailbox.method-failed', { method, error });
     return new JmapMethodError('serverFail');
   }

@@ -1,3 +1,4 @@
+import { BlobError } from '#platform/blobs/index.ts';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import type { IntakeReceipt, MessageIntake } from '#modules/messages/index.ts';
 import type { ContentSink, SmtpReply } from '#protocols/smtp/index.ts';
@@ -24,6 +25,7 @@ export function createIntakeSink({
 }: IntakeSinkOptions): ContentSink {
   async function explain(error: unknown): Promise<SmtpReply> {
     const reply = replyToFailure(error);
+    if (error instanceof BlobError) onError(error); // the administrator has to know why
     if (reply === null) throw error; // the engine answers 451 and reports it
     return reply;
   }

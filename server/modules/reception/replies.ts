@@ -1,3 +1,4 @@
+import { BlobError } from '#platform/blobs/index.ts';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import { MessagesError, type MessagesErrorCode } from '#modules/messages/index.ts';
 import type { SendingErrorCode } from '#modules/sending/index.ts';
@@ -5,7 +6,7 @@ import { smtpReply, type SmtpReply } from '#protocols/smtp/index.ts';
 
 export const senderAccepted = smtpReply(250, '2.1.0', 'Sender accepted');
 export const recipientAccepted = smtpReply(250, '2.1.5', 'Recipient accepted');
-export const databaseAway = smtpReply(
+export const storageAway = smtpReply(
   451,
   '4.3.0',
   'Storage is not reachable just now, nothing was stored; please try again',
@@ -38,7 +39,8 @@ const contentReplies: Partial<Record<MessagesErrorCode, readonly [number, string
 
 /** What a sender hears when its message could not be taken in; null when the fault is ours and unexpected. */
 export function replyToFailure(error: unknown): SmtpReply | null {
-  if (error instanceof DatabaseUnavailable) return databaseAway;
+  if (error instanceof DatabaseUnavailable) return storageAway;
+  if (error instanceof BlobError && error.code === 'blob-store-unavailable') return storageAway;
   const reply = error instanceof MessagesError ? contentReplies[error.code] : undefined;
   return reply === undefined || !(error instanceof MessagesError) ? null : smtpReply(...reply, error.message);
 }

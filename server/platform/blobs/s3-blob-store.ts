@@ -15,6 +15,7 @@ export interface S3Address {
 
 /** Up to this many bytes go in one request, more in parts of this size. S3 asks for parts of at least 5 MiB. */
 export const partBytes = 8 * 1024 * 1024;
+const words = 'Large messages cannot be stored or read just now: the object store';
 /** Longest time for one request; reading has longer, since its reader sets the pace. */
 const requestLimitMs = 60_000;
 const readLimitMs = 15 * 60_000;
@@ -50,7 +51,7 @@ export function openS3BlobStore(address: S3Address): BlobStore {
     const response = await request(method, path, body);
     if (response.ok) return response;
     await response.body?.cancel();
-    throw unavailable(`answered ${method} with ${response.status}`);
+    throw refused(method, response.status);
   }
 
   async function writeParts(
@@ -115,7 +116,7 @@ export function openS3BlobStore(address: S3Address): BlobStore {
       checkBlobKey(key);
       const response = await request('GET', `/${key}`);
       if (response.status === 404) throw new BlobError('blob-missing', 'There is no such blob.');
-      if (!response.ok || response.body === null) throw unavailable(`answered GET with ${response.status}`);
+      if (!response.ok || response.body === null) throw refused('GET', response.status);
       try {
         for await (const piece of response.body)
           yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
@@ -127,8 +128,7 @@ export function openS3BlobStore(address: S3Address): BlobStore {
       checkBlobKey(key);
       const response = await request('DELETE', `/${key}`);
       await response.body?.cancel();
-      if (!response.ok && response.status !== 404)
-        throw unavailable(`answered DELETE with ${response.status}`);
+      if (!response.ok && response.status !== 404) throw refused('DELETE', response.status);
     },
     list,
     close: async () => undefined,
@@ -152,5 +152,9 @@ async function* inParts(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer, u
 }
 
 function unavailable(what: string, cause?: unknown): BlobError {
-  return new BlobError('blob-store-unavailable', `The object store ${what}.`, { cause });
+  return new BlobError('blob-store-unavailable', `${words} ${what}.`, { cause });
+}
+
+function refused(method: string, status: number): BlobError {
+  return new BlobError('blob-store-unavailable', `${words} answered ${method} with ${status}.`, { status });
 }

@@ -111,7 +111,13 @@ export async function createHttpServer(
       return reply.code(error.status).type('application/problem+json').send(JSON.stringify(error.body));
     }
     const answer = toProblem(error, request.id);
-    if (answer !== undefined) return sendProblem(reply, answer);
+    if (answer !== undefined) {
+      if (answer.status === 503) {
+        const route = request.routeOptions.url ?? 'unmatched';
+        ports.log.warn('http.unavailable', { requestId: request.id, method: request.method, route, error });
+      }
+      return sendProblem(reply, answer);
+    }
     ports.log.error('http.failed', {
       requestId: request.id,
       method: request.method,
