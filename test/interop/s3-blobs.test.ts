@@ -174,7 +174,7 @@ suite('blobs in an object store', { concurrency: 1 }, () => {
           assert.ok(small.ok, small.response);
           await lab.awaits('office@verified.test', (one) => one.subject === `small, ${what}`);
 
-          const [email] = (await nurse.folder('inbox')).filter(({ subject }) => subject === 'in');
+          const email = (await nurse.folder('inbox')).find(({ subject }) => subject === 'in');
           await assert.rejects(nurse.raw(email?.id ?? ''), /answered 503/);
           assert.ok((await fetch(`${carepost.url}/health/ready`)).ok);
           await lab.advance(20 * 60); // the retry finds the store away

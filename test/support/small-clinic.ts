@@ -16,6 +16,8 @@ export type Doors = Pick<RunningCarepost['ready'], 'submission' | 'mx'> & { read
 /** An organisation `clinic.test` with an administrator and a nurse. */
 export interface SmallClinic {
   nurse(url: string): Promise<StaffPerson>;
+  /** What the nurse's mail program signs in with. */
+  readonly mailProgram: { readonly username: string; readonly password: string };
   /** Hands over a message as the nurse's mail program does; answers what the server said. */
   submit(submission: string, letter: Omit<Letter, 'from'>): ReturnType<typeof submitAsMailProgram>;
   /**
@@ -47,14 +49,15 @@ export async function openSmallClinic(url: string, outside: Outside): Promise<Sm
   await admin.call(createUser, { body: { ...nurse, displayName: 'A Nurse', role: 'clinician' } });
   const appPassword = await (await signInStaff(url, nurse.email, nurse.password)).newAppPassword();
 
+  const mailProgram = { username: nurse.email, password: appPassword };
   const clinic: SmallClinic = {
+    mailProgram,
     nurse: (at) => signInStaff(at, nurse.email, nurse.password),
     submit: (submission, letter) =>
       submitAsMailProgram(
         {
           server: addressOf(submission),
-          username: nurse.email,
-          password: appPassword,
+          ...mailProgram,
           certificate: { name: 'mx.clinic.test', authority: outside.lab.caCertificate },
         },
         { from: nurse.email, ...letter },

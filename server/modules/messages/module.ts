@@ -90,7 +90,9 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
   const index = createLoop({
     name: 'messages.index',
     everyMs: 500,
-    patienceMs: 20_000, // search may lag behind a burst; accepting it may not
+    // Search may lag behind a burst of mail; accepting it may not.
+    patienceMs: 500,
+    trickles: true,
     runOnce: () => indexMessages(reading),
     log,
   });

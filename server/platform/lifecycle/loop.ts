@@ -22,6 +22,8 @@ export interface LoopOptions {
    * long, milliseconds, and is then done to its end in larger batches. Default 0: never gathers.
    */
   readonly patienceMs?: number;
+  /** While the process is busy only one run each time patience ends, instead of all that has gathered. Default false. */
+  readonly trickles?: boolean;
   /** A run that did fewer than this waits for its turn instead of running again at once. Default 1. */
   readonly fullRun?: number;
   readonly log: Logger;
@@ -33,10 +35,21 @@ export interface LoopOptions {
  */
 const busyShare = 0.2;
 
+/** How often work that gathers looks whether it is calm, milliseconds. */
+const lookMs = 100;
+
 const longestBackoffMs = 30_000;
 
 /** One background activity: never two runs at once, backs off while it fails, can be driven by hand. */
-export function createLoop({ name, everyMs, runOnce, patienceMs = 0, fullRun = 1, log }: LoopOptions): Loop {
+export function createLoop({
+  name,
+  everyMs,
+  runOnce,
+  patienceMs = 0,
+  trickles = false,
+  fullRun = 1,
+  log,
+}: LoopOptions): Loop {
   const stopping = new AbortController();
   let started = false;
   let nudged = false;
@@ -75,15 +88,16 @@ export function createLoop({ name, everyMs, runOnce, patienceMs = 0, fullRun = 1
   async function tick(): Promise<void> {
     if (resting && patienceMs > 0 && mayWait()) {
       nudged = true; // a nudge meanwhile changes nothing
-      return schedule(everyMs);
+      return schedule(Math.min(everyMs, lookMs));
     }
     busy = true;
     nudged = false;
     let delay = everyMs;
     try {
-      resting = (await exclusively()) < fullRun;
+      const isDone = (await exclusively()) < fullRun;
+      resting = isDone || trickles;
       if (resting) restingSince = performance.now();
-      else delay = 0;
+      if (!isDone) delay = 0;
       failures = 0;
     } catch (error) {
       failures += 1;
