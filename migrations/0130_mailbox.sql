@@ -68,7 +68,7 @@ CREATE TABLE mailbox.email (
 );
 CREATE INDEX email_received ON mailbox.email (organization_id, user_id, received_at DESC, message_id DESC)
   WHERE destroyed_modseq IS NULL;
-CREATE INDEX email_thread ON mailbox.email (organization_id, user_id, thread_id);
+CREATE INDEX email_thread ON mailbox.email (thread_id, user_id);
 CREATE INDEX email_created ON mailbox.email (organization_id, user_id, created_modseq);
 CREATE INDEX email_updated ON mailbox.email (organization_id, user_id, updated_modseq);
 CREATE INDEX email_destroyed ON mailbox.email (organization_id, user_id, destroyed_modseq)
@@ -81,11 +81,12 @@ CREATE TABLE mailbox.email_folder (
   user_id uuid NOT NULL,
   message_id uuid NOT NULL,
   folder_id uuid NOT NULL,
-  received_at timestamptz NOT NULL,
-  PRIMARY KEY (organization_id, user_id, message_id, folder_id)
+  received_at timestamptz NOT NULL
 );
 CREATE INDEX email_folder_received ON mailbox.email_folder
   (organization_id, user_id, folder_id, received_at DESC, message_id DESC);
+-- Added last: while the planner knows nothing of the rows yet, both look alike to it and it takes the newest.
+ALTER TABLE mailbox.email_folder ADD PRIMARY KEY (organization_id, user_id, message_id, folder_id);
 SELECT platform.protect_tenant_table('mailbox.email_folder', 'SELECT, INSERT, DELETE');
 
 CREATE TABLE mailbox.thread (

@@ -58,6 +58,10 @@ export async function testStaff(options: Partial<IdentityPorts> = {}): Promise<T
       recorded.push(...events);
       await realAudit.recordMany(tx, events);
     },
+    recording(events) {
+      recorded.push(...events);
+      return realAudit.recording(events);
+    },
   };
   const organizations = createOrganizationsModule({ database, clock, audit });
   const identity = createIdentityModule({

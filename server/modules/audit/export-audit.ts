@@ -96,9 +96,11 @@ export async function* exportAudit(
 /** Records that the log is taken out and waits until that stands in the log. */
 async function recordExport(ports: ExportPorts, organizationId: OrganizationId, actor: Actor): Promise<void> {
   const { database } = ports;
-  const [eventId = ''] = await database.inTenant(organizationId, (tx) =>
-    recordEvents(tx, ports, [{ organizationId, kind: 'audit.exported', actor }]),
-  );
+  const { eventIds, statements } = await recordEvents(ports, [
+    { organizationId, kind: 'audit.exported', actor },
+  ]);
+  await database.commitTogether(organizationId, statements);
+  const [eventId = ''] = eventIds;
   while (await database.inTenant(organizationId, (tx) => isPending(tx, organizationId, eventId))) {
     if ((await ports.sequence()) === 0) await delay(retryMs);
   }

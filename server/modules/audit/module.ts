@@ -1,6 +1,6 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Clock } from '#platform/clock/clock.ts';
-import type { Database, Tx } from '#platform/database/database.ts';
+import type { Database, Statement, Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
@@ -25,6 +25,8 @@ export interface Audit {
   record(tx: Tx, event: AuditEvent): Promise<void>;
   /** One statement for all; they keep their order. */
   recordMany(tx: Tx, events: readonly AuditEvent[]): Promise<void>;
+  /** The same for `Database.commitTogether`. */
+  recording(events: readonly AuditEvent[]): Promise<readonly Statement[]>;
 }
 
 export interface AuditModule extends Audit {
@@ -49,12 +51,12 @@ export function createAuditModule(ports: AuditPorts): AuditModule {
   const keys = createSigningKeys(ports);
   const sequence = () => sequenceEvents({ ...ports, keys });
   const audit: Audit = {
-    async record(tx, event) {
-      await recordEvents(tx, ports, [event]);
-    },
+    record: (tx, event) => audit.recordMany(tx, [event]),
     async recordMany(tx, events) {
-      await recordEvents(tx, ports, events);
+      const { statements } = await recordEvents(ports, events);
+      for (const statement of statements) await statement.execute(tx);
     },
+    recording: async (events) => (await recordEvents(ports, events)).statements,
   };
   return {
     ...audit,

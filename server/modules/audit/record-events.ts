@@ -1,33 +1,39 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '#platform/clock/clock.ts';
-import type { Tx } from '#platform/database/database.ts';
+import type { Statement } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
+import { secureRandom } from '#platform/random.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import type { AuditEvent, EventBody } from './audit-event.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { insertEvents, type EventRow } from './event-store.ts';
+import { eventInsertion, type EventRow } from './event-store.ts';
 import { commitTo, leafHashOf, saltBytes } from './leaf.ts';
 
 /** Purpose under which salt and body are sealed together. */
 export const bodyPurpose = 'audit.event.body';
 
-/** Writes the events in the caller's transaction, in one statement and in the order given. Answers their ids. */
+export interface Recording {
+  readonly eventIds: readonly string[];
+  /** For the transaction of the change that the events tell of: one, or none. */
+  readonly statements: readonly Statement[];
+}
+
+/** Makes what writes the events, in the order given. */
 export async function recordEvents(
-  tx: Tx,
   { keyring, clock }: { keyring: Keyring; clock: Clock },
   events: readonly AuditEvent[],
-): Promise<string[]> {
-  if (events.length === 0) return [];
+): Promise<Recording> {
   const at = clock.now();
   const rows = await Promise.all(events.map((event) => toRow(keyring, event, at)));
-  await insertEvents(tx, rows);
-  return rows.map((row) => row.eventId);
+  return {
+    eventIds: rows.map(({ eventId }) => eventId),
+    statements: rows.length === 0 ? [] : [eventInsertion(rows)],
+  };
 }
 
 async function toRow(keyring: Keyring, event: AuditEvent, at: Date): Promise<EventRow> {
   const { organizationId, kind, actor, subject, fields, ip } = event;
   const body = canonicalJson({ actor, subject, fields, ip } satisfies Record<keyof EventBody, unknown>);
-  const salt = randomBytes(saltBytes);
+  const salt = secureRandom(saltBytes);
   const commitment = commitTo(salt, body);
   const eventId = newId();
   return {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { DomainId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { tenant } from '#platform/database/tenant.ts';
+import { isUniqueViolation } from '#platform/database/unique-violation.ts';
 import type { Domain } from './domain.ts';
 
 type DomainsTables = {
@@ -90,8 +91,4 @@ export async function markProven(tx: Tx, domainId: DomainId): Promise<boolean> {
     await sql`ROLLBACK TO SAVEPOINT prove`.execute(tx);
     return false;
   }
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505';
 }

@@ -26,18 +26,23 @@ function event(
 const ofMessage = (messageId: MessageId) => ({ type: 'message', id: messageId });
 const ofFolder = (folderId: FolderId) => ({ type: 'folder', id: folderId });
 
-/** Messages came into somebody's folder by themselves. */
+/** Messages came into somebody's folder by themselves: one event for all that came together. */
 export async function messagesPlaced(
   audit: Recorder,
   tx: Tx,
   doer: Doer,
   placed: readonly { messageId: MessageId; userId: string; role: FolderRole }[],
 ): Promise<void> {
+  const together = Map.groupBy(placed, ({ userId, role }) => `${userId} ${role}`);
   await audit.recordMany(
     tx,
-    placed.map(({ messageId, userId, role }) =>
-      event(doer, 'mailbox.message-placed', ofMessage(messageId), { userId, folder: role }),
-    ),
+    [...together.values()].flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { userId, role } = first;
+      const messageIds = group.map(({ messageId }) => messageId);
+      return event(doer, 'mailbox.messages-placed', undefined, { userId, folder: role, messageIds });
+    }),
   );
 }
 

@@ -4,7 +4,7 @@ import { applyCounts, countThreads } from './count-folders.ts';
 import type { Email } from './email.ts';
 import { clearFolders, destroyEmails, fillFolders, insertEmails, updateEmails } from './email-store.ts';
 import type { Journal } from './journal.ts';
-import { noteThreads } from './thread-store.ts';
+import { noteGrownThreads, noteLessenedThreads } from './thread-store.ts';
 
 export interface EmailChanges {
   /** Emails that the account does not have yet. */
@@ -36,7 +36,10 @@ export async function changeEmails(
     .map((change) => change.after);
   await clearFolders(tx, journal.account, [...moved, ...destroyed]);
   await fillFolders(tx, journal.account, [...added, ...moved]);
-  await noteThreads(tx, journal, threadsOf([...added, ...destroyed]));
+  const lessened = new Set(threadsOf(destroyed));
+  const grown = threadsOf(added).filter((threadId) => !lessened.has(threadId));
+  await noteGrownThreads(tx, journal, grown);
+  await noteLessenedThreads(tx, journal, [...lessened]);
   await applyCounts(tx, journal, before, await countThreads(tx, journal.account, threads));
 }
 

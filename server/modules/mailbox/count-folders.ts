@@ -14,8 +14,9 @@ export interface FolderCounts {
 /**
  * What some threads add to the numbers of each folder. RFC 8621 §2: a thread is unread in a folder when
  * any of its emails is, wherever that lies; but what lies in the trash counts there alone.
- * OFFSET 0 keeps each look-up one by index: of a mailbox that has just begun to fill the planner knows
- * nothing, and would read all of it.
+ * OFFSET 0 keeps each look-up one by index, and leaving the organisation of emails to row level security makes it
+ * the right one: of a mailbox that has just begun to fill the planner knows nothing, and any index that begins with
+ * organisation and user would do for it, though that is the whole mailbox.
  */
 export async function countThreads(
   tx: Tx,
@@ -28,8 +29,7 @@ export async function countThreads(
       FROM unnest(${threadIds}::uuid[]) AS wanted (thread_id)
       CROSS JOIN LATERAL (
         SELECT thread_id, message_id, is_unread FROM mailbox.email
-        WHERE organization_id = ${organizationId} AND user_id = ${userId} AND email.thread_id = wanted.thread_id
-        OFFSET 0) email
+        WHERE email.thread_id = wanted.thread_id AND user_id = ${userId} OFFSET 0) email
       CROSS JOIN LATERAL (
         SELECT folder_id FROM mailbox.email_folder
         WHERE organization_id = ${organizationId} AND user_id = ${userId} AND message_id = email.message_id

@@ -379,6 +379,8 @@ test('changes are recorded', async () => {
   const id = await nurse.receive();
   await nurse.ask('Email/set', { update: { [id]: { 'keywords/$flagged': true } } });
   await nurse.ask('Email/set', { destroy: [id] });
-  const kinds = stand.recorded.filter(({ subject }) => subject?.id === id).map(({ kind }) => kind);
-  assert.deepEqual(kinds, ['mailbox.message-placed', 'mailbox.email-changed', 'mailbox.email-destroyed']);
+  const kinds = stand.recorded
+    .filter(({ subject, fields }) => subject?.id === id || [fields?.['messageIds']].flat().includes(id))
+    .map(({ kind }) => kind);
+  assert.deepEqual(kinds, ['mailbox.messages-placed', 'mailbox.email-changed', 'mailbox.email-destroyed']);
 });

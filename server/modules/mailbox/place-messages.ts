@@ -40,9 +40,7 @@ async function placeInAccount(tx: Tx, ports: PlacePorts, placements: readonly Pl
   const [first] = placements;
   if (first === undefined) return;
   const messageIds = placements.map((placement) => placement.messageId);
-  const summaries = new Map(
-    (await ports.messages.summaries(tx, messageIds)).map((each) => [each.messageId, each]),
-  );
+  const facts = new Map((await ports.messages.facts(tx, messageIds)).map((each) => [each.messageId, each]));
   const account = { organizationId: first.organizationId, userId: first.userId };
   await changeAccount(tx, ports, account, async (journal) => {
     const folders = await selectRoleFolders(tx, account);
@@ -51,19 +49,19 @@ async function placeInAccount(tx: Tx, ports: PlacePorts, placements: readonly Pl
     const updated = new Map<MessageId, { before: Email; after: Email }>();
     const placed: { messageId: MessageId; userId: UserId; role: FolderRole }[] = [];
     for (const { messageId, role, receivedAt, arrival } of placements) {
-      const summary = summaries.get(messageId);
+      const fact = facts.get(messageId);
       const folderId = folders.get(role);
-      if (summary === undefined || folderId === undefined) continue;
+      if (fact === undefined || folderId === undefined) continue;
       const known = updated.get(messageId)?.after ?? added.get(messageId) ?? present.get(messageId);
       if (known?.folderIds.includes(folderId) === true) continue;
       placed.push({ messageId, userId: account.userId, role });
       if (known === undefined) {
         added.set(messageId, {
           messageId,
-          threadId: summary.threadId,
+          threadId: fact.threadId,
           folderIds: [folderId],
           receivedAt,
-          sizeBytes: summary.sizeBytes,
+          sizeBytes: fact.sizeBytes,
           keywords: firstKeywords[role],
           ownSealed: null,
           arrival: arrival ?? null,

@@ -22,7 +22,15 @@ export interface MailboxPorts {
   readonly identity: Pick<IdentityModule, 'authorize' | 'getUser' | 'mailAddressesOf'>;
   readonly messages: Pick<
     MessagesModule,
-    'fromRaw' | 'discard' | 'store' | 'readRaw' | 'summaries' | 'destroyContent' | 'readContent' | 'search'
+    | 'fromRaw'
+    | 'discard'
+    | 'store'
+    | 'readRaw'
+    | 'summaries'
+    | 'facts'
+    | 'destroyContent'
+    | 'readContent'
+    | 'search'
   >;
   readonly sending: Pick<SendingModule, 'acceptBatch' | 'recipientsOf' | 'timeline'>;
   /** Where the workspace is reached from outside, without a slash at the end. */

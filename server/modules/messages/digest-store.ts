@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import { byteaArray, uuidArray } from '#platform/database/binary-array.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { tenant } from '#platform/database/tenant.ts';
 import type { MessagesTables } from './tables.ts';
@@ -23,19 +24,21 @@ export interface Digest {
 export async function insertDigests(tx: Tx, digests: readonly Digest[]): Promise<void> {
   if (digests.length === 0) return;
   const { rows: present } = await sql<{ message_id: MessageId }>`
-    SELECT message.message_id FROM messages.message JOIN unnest(
-      ${digests.map((digest) => digest.organizationId)}::uuid[],
-      ${digests.map((digest) => digest.messageId)}::uuid[]) AS given (organization_id, message_id)
-      ON message.organization_id = given.organization_id AND message.message_id = given.message_id
-    WHERE destroyed_at IS NULL FOR KEY SHARE OF message`.execute(tx);
+    SELECT present.message_id FROM unnest(
+      ${uuidArray(digests.map((digest) => digest.organizationId))}::uuid[],
+      ${uuidArray(digests.map((digest) => digest.messageId))}::uuid[]) AS given (organization_id, message_id)
+    CROSS JOIN LATERAL (
+      SELECT message_id FROM messages.message
+      WHERE organization_id = given.organization_id AND message_id = given.message_id AND destroyed_at IS NULL
+      FOR KEY SHARE) present`.execute(tx);
   const alive = new Set(present.map((row) => row.message_id));
   const kept = digests.filter((digest) => alive.has(digest.messageId));
   await sql`
     INSERT INTO messages.digest (organization_id, message_id, preview, has_attachment, readable)
     SELECT * FROM unnest(
-      ${kept.map((digest) => digest.organizationId)}::uuid[],
-      ${kept.map((digest) => digest.messageId)}::uuid[],
-      ${kept.map((digest) => digest.preview)}::bytea[],
+      ${uuidArray(kept.map((digest) => digest.organizationId))}::uuid[],
+      ${uuidArray(kept.map((digest) => digest.messageId))}::uuid[],
+      ${byteaArray(kept.map((digest) => digest.preview))}::bytea[],
       ${kept.map((digest) => digest.hasAttachment)}::boolean[],
       ${kept.map((digest) => digest.readable)}::boolean[])
     ON CONFLICT DO NOTHING`.execute(tx);
@@ -45,9 +48,9 @@ export async function insertDigests(tx: Tx, digests: readonly Digest[]): Promise
   await sql`
     INSERT INTO messages.search_token (organization_id, token, message_id)
     SELECT * FROM unnest(
-      ${entries.map((entry) => entry.organizationId)}::uuid[],
+      ${uuidArray(entries.map((entry) => entry.organizationId))}::uuid[],
       ${entries.map((entry) => entry.token)}::bigint[],
-      ${entries.map((entry) => entry.messageId)}::uuid[])
+      ${uuidArray(entries.map((entry) => entry.messageId))}::uuid[])
     ORDER BY 1, 2, 3
     ON CONFLICT DO NOTHING`.execute(tx);
 }

@@ -52,6 +52,37 @@ export async function findThreads(
   return threads;
 }
 
+/** Threads that nobody has looked for yet: each message's, and what is to be linked to them. */
+export interface BegunThreads {
+  readonly threads: readonly ThreadId[];
+  readonly links: readonly ThreadLink[];
+}
+
+/** A thread for each, where no message refers to others: right if none of the links is there already. Else null. */
+export async function beginThreads(
+  keyring: Keyring,
+  messages: readonly Threaded[],
+): Promise<BegunThreads | null> {
+  if (messages.some(refersToOthers)) return null;
+  const kin = await Promise.all(messages.map((message) => indexReferences(keyring, message)));
+  const begun = new LinkMap([]);
+  const links: ThreadLink[] = [];
+  const threads = kin.map(({ own }) => {
+    const known = own === null ? undefined : begun.get(own);
+    const threadId = known ?? newId<ThreadId>();
+    if (own !== null && known === undefined) {
+      begun.add({ ...own, threadId });
+      links.push({ ...own, threadId });
+    }
+    return threadId;
+  });
+  return { threads, links };
+}
+
+function refersToOthers({ headers: { inReplyTo, references } }: Threaded): boolean {
+  return inReplyTo.length > 0 || references.length > 0;
+}
+
 /** Ancestors that are not here, yet or ever, still bind those together that name them. */
 async function linkUnknownAncestors(tx: Tx, kin: readonly Kin[], known: LinkMap): Promise<void> {
   const added: ThreadLink[] = [];

@@ -18,17 +18,19 @@ export async function claimUnindexed(
   firstRetryMs: number,
 ): Promise<Unindexed[]> {
   const { rows } = await sql<Unindexed>`
-    WITH taken AS (
+    WITH due AS MATERIALIZED (
+      SELECT ctid AS place FROM messages.unindexed
+      WHERE due_at <= ${now} ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ), taken AS (
       UPDATE messages.unindexed SET
         attempts = attempts + 1,
         due_at = ${now}::timestamptz + least(${firstRetryMs} * 2 ^ least(attempts, 20), 86400000) * interval '1 millisecond'
-      WHERE (organization_id, message_id) IN (
-        SELECT organization_id, message_id FROM messages.unindexed
-        WHERE due_at <= ${now} ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      WHERE ctid = ANY(ARRAY(SELECT place FROM due))
       RETURNING organization_id, message_id, attempts)
     SELECT taken.organization_id, taken.message_id, taken.attempts, message.content_id, message.wrapped_key, message.content
-    FROM taken JOIN messages.message
-      ON message.organization_id = taken.organization_id AND message.message_id = taken.message_id`.execute(
+    FROM taken CROSS JOIN LATERAL (
+      SELECT content_id, wrapped_key, content FROM messages.message
+      WHERE organization_id = taken.organization_id AND message_id = taken.message_id OFFSET 0) message`.execute(
     tx,
   );
   return rows;

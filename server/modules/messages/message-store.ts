@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { MessageId, OrganizationId, ThreadId } from '#contract/ids.ts';
-import type { Tx } from '#platform/database/database.ts';
+import { byteaArray, uuidArray } from '#platform/database/binary-array.ts';
+import type { Statement, Tx } from '#platform/database/database.ts';
 import { tenant } from '#platform/database/tenant.ts';
 import { MessagesError } from './errors.ts';
 import type { ContentId, NewMessage } from './message.ts';
@@ -8,40 +9,51 @@ import type { MessagesTables } from './tables.ts';
 
 const tables = (tx: Tx) => tx.withTables<MessagesTables>();
 
-/** One statement, however many; each also enters the queue of those to be indexed. Throws MessagesError 'conflict' when an id is taken. */
+/** Throws MessagesError 'conflict' when an id is taken. */
 export async function insertMessages(
   tx: Tx,
   messages: readonly NewMessage[],
   threads: readonly ThreadId[],
   storedAt: Date,
 ): Promise<void> {
-  const inserted = await sql`
+  const passingOver = sql`ON CONFLICT (organization_id, message_id) DO NOTHING`;
+  const inserted = await messageInsertion(messages, threads, storedAt, passingOver).execute(tx);
+  if (inserted.numAffectedRows !== BigInt(messages.length)) {
+    throw new MessagesError('conflict', 'A message with this id is stored already.');
+  }
+}
+
+/** One statement, however many; each also enters the queue of those to be indexed. */
+export function messageInsertion(
+  messages: readonly NewMessage[],
+  threads: readonly ThreadId[],
+  storedAt: Date,
+  onConflict: Statement = sql``,
+): Statement {
+  return sql`
     WITH stored AS (
     INSERT INTO messages.message (organization_id, message_id, thread_id, content_id, direction, category,
       author_id, size_bytes, in_blob, stored_at, wrapped_key, summary, content)
     SELECT organization_id, message_id, thread_id, content_id, direction, category,
       author_id, size_bytes, content IS NULL, ${storedAt}, wrapped_key, summary, content
     FROM unnest(
-      ${messages.map((message) => message.organizationId)}::uuid[],
-      ${messages.map((message) => message.messageId)}::uuid[],
-      ${threads}::uuid[],
-      ${messages.map((message) => message.intake.contentId)}::uuid[],
+      ${uuidArray(messages.map((message) => message.organizationId))}::uuid[],
+      ${uuidArray(messages.map((message) => message.messageId))}::uuid[],
+      ${uuidArray(threads)}::uuid[],
+      ${uuidArray(messages.map((message) => message.intake.contentId))}::uuid[],
       ${messages.map((message) => message.direction)}::text[],
       ${messages.map((message) => message.category)}::text[],
-      ${messages.map((message) => message.authorId ?? null)}::uuid[],
+      ${uuidArray(messages.map((message) => message.authorId ?? null))}::uuid[],
       ${messages.map((message) => message.intake.sizeBytes)}::integer[],
-      ${messages.map((message) => message.intake.wrappedKey)}::bytea[],
-      ${messages.map((message) => message.intake.summary)}::bytea[],
-      ${messages.map((message) => message.intake.content)}::bytea[]
+      ${byteaArray(messages.map((message) => message.intake.wrappedKey))}::bytea[],
+      ${byteaArray(messages.map((message) => message.intake.summary))}::bytea[],
+      ${byteaArray(messages.map((message) => message.intake.content))}::bytea[]
     ) AS given (organization_id, message_id, thread_id, content_id, direction, category, author_id, size_bytes,
       wrapped_key, summary, content)
-    ON CONFLICT (organization_id, message_id) DO NOTHING
+    ${onConflict}
     RETURNING organization_id, message_id)
     INSERT INTO messages.unindexed (organization_id, message_id, due_at)
-    SELECT organization_id, message_id, ${storedAt} FROM stored`.execute(tx);
-  if (inserted.numAffectedRows !== BigInt(messages.length)) {
-    throw new MessagesError('conflict', 'A message with this id is stored already.');
-  }
+    SELECT organization_id, message_id, ${storedAt} FROM stored`;
 }
 
 /** What opening a message takes. */
@@ -92,6 +104,24 @@ export async function selectSummaries(tx: Tx, messageIds: readonly MessageId[]) 
     .where('message.organization_id', '=', tenant)
     .where('message.message_id', '=', sql<MessageId>`ANY(${messageIds}::uuid[])`)
     .execute();
+}
+
+/** What placing a message takes. */
+export interface MessageFacts {
+  readonly messageId: MessageId;
+  readonly threadId: ThreadId;
+  readonly sizeBytes: number;
+}
+
+/** Each by its key: of tables that have just begun to fill the planner knows too little to choose. */
+export async function selectFacts(tx: Tx, messageIds: readonly MessageId[]): Promise<MessageFacts[]> {
+  if (messageIds.length === 0) return [];
+  const { rows } = await sql<MessageFacts>`
+    SELECT message_id AS "messageId", thread_id AS "threadId", size_bytes AS "sizeBytes"
+    FROM unnest(${uuidArray(messageIds)}::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+      SELECT message_id, thread_id, size_bytes FROM messages.message
+      WHERE organization_id = ${tenant} AND message_id = wanted.id OFFSET 0) message`.execute(tx);
+  return rows;
 }
 
 export async function selectThread(tx: Tx, threadId: ThreadId): Promise<MessageId[]> {

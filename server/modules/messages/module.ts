@@ -2,7 +2,7 @@ import type { MessageId, OrganizationId, ThreadId } from '#contract/ids.ts';
 import type { MessageContent } from '#contract/messages.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import type { Clock } from '#platform/clock/clock.ts';
-import type { Database, Tx } from '#platform/database/database.ts';
+import type { Database, Statement, Tx } from '#platform/database/database.ts';
 import type { Outbox } from '#platform/events/outbox.ts';
 import type { Jobs } from '#platform/jobs/jobs.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
@@ -15,13 +15,13 @@ import { deleteBlob, destroyContent, type DestroyReason } from './destroy-conten
 import { contentDestroyedEvent } from './events.ts';
 import { indexMessages } from './index-messages.ts';
 import { openIntake, type IntakeOptions, type MessageIntake } from './intake.ts';
-import { selectThread } from './message-store.ts';
+import { selectFacts, selectThread, type MessageFacts } from './message-store.ts';
 import type { IntakeReceipt, NewMessage, StoredMessage } from './message.ts';
 import { readHeader, type StoredHeader } from './read-header.ts';
 import { readAttachment, readContent, type AttachmentContent } from './read-content.ts';
 import { openRawStream, readRaw } from './read-raw.ts';
 import { searchMessages, type MessageQuery } from './search-messages.ts';
-import { storeMessages } from './store-messages.ts';
+import { storeMessages, storingOf } from './store-messages.ts';
 import { summarizeMessages, type MessageSummary } from './summarize-messages.ts';
 import { sweepBlobs } from './sweep-blobs.ts';
 
@@ -51,6 +51,11 @@ export interface MessagesModule {
    */
   discard(receipt: IntakeReceipt): Promise<void>;
   store(tx: Tx, messages: readonly NewMessage[]): Promise<StoredMessage[]>;
+  /**
+   * `store` for `Database.commitTogether`, of one organisation; null where a message refers to others. Where it fails
+   * with a unique violation, `store` has the answer.
+   */
+  storing(messages: readonly NewMessage[]): Promise<Statement[] | null>;
   readRaw(organizationId: OrganizationId, messageId: MessageId): Promise<Buffer>;
   openRawStream(organizationId: OrganizationId, messageId: MessageId): AsyncIterable<Buffer>;
   /** The header alone, in the caller's transaction, which must be a tenant's. Throws MessagesError 'not-found', 'gone'. */
@@ -67,6 +72,8 @@ export interface MessagesModule {
   search(tx: Tx, organizationId: OrganizationId, query: MessageQuery): Promise<MessageId[]>;
   /** `tx` must be a tenant's. */
   summaries(tx: Tx, messageIds: readonly MessageId[]): Promise<MessageSummary[]>;
+  /** Of those that the organisation has, in no particular order. `tx` must be a tenant's. */
+  facts(tx: Tx, messageIds: readonly MessageId[]): Promise<MessageFacts[]>;
   /** Oldest first. `tx` must be a tenant's. */
   thread(tx: Tx, threadId: ThreadId): Promise<MessageId[]>;
   /** `tx` must be a tenant's. */
@@ -91,7 +98,7 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
     name: 'messages.index',
     everyMs: 500,
     // Search may lag behind a burst of mail; accepting it may not.
-    patienceMs: 500,
+    patienceMs: 2_000,
     trickles: true,
     runOnce: () => indexMessages(reading),
     log,
@@ -121,6 +128,10 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
       index.nudge();
       return stored;
     },
+    async storing(messages) {
+      index.nudge();
+      return storingOf(ports, messages);
+    },
     readRaw: (organizationId, messageId) => readRaw(ports, organizationId, messageId),
     openRawStream: (organizationId, messageId) => openRawStream(ports, organizationId, messageId),
     readHeader: (tx, messageId) => readHeader(tx, ports, messageId),
@@ -129,6 +140,7 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
       readAttachment(reading, organizationId, messageId, partId),
     search: (tx, organizationId, query) => searchMessages(tx, keyring, organizationId, query),
     summaries: (tx, messageIds) => summarizeMessages(tx, keyring, messageIds),
+    facts: selectFacts,
     thread: selectThread,
     destroyContent: (tx, messageId, why) => destroyContent(tx, ports, messageId, why),
     loops: [index],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import { isUniqueViolation } from '#platform/database/unique-violation.ts';
 import { newId } from '#platform/ids.ts';
 import { testDatabase } from '../../../test/support/database.ts';
 import { testMessages } from '../../../test/support/messages.ts';
@@ -66,6 +67,34 @@ describe('store', () => {
     await store(first);
     await assert.rejects(store(second, { ...second, messageId: first.messageId }), { code: 'conflict' });
     await assert.rejects(messages.readRaw(organizationId, second.messageId), { code: 'not-found' });
+  });
+
+  it('stores without waiting what refers to nothing, and says so when that cannot be', async () => {
+    const organizationId = db.newOrganization();
+    const threadOf = async ({ messageId }: NewMessage) =>
+      (await db.database.inTenant(organizationId, (tx) => messages.facts(tx, [messageId])))[0]?.threadId;
+    const store = async (...batch: NewMessage[]) => {
+      const statements = await messages.storing(batch);
+      assert.ok(statements);
+      await db.database.commitTogether(organizationId, statements);
+    };
+    const [first, second, twin, nameless] = await Promise.all(
+      ['Message-ID: <1@x>', 'Message-ID: <2@x>', 'Message-ID: <1@x>', 'Subject: none'].map((header) =>
+        given(organizationId, header),
+      ),
+    );
+    assert.ok(first && second && twin && nameless);
+    await store(first, second, twin, nameless);
+    const threads = await Promise.all([first, second, twin, nameless].map(threadOf));
+    assert.equal(threads[0], threads[2]);
+    assert.equal(new Set(threads).size, 3);
+    assert.match((await messages.readRaw(organizationId, twin.messageId)).toString(), /<1@x>/);
+
+    const late = await given(organizationId, 'Message-ID: <2@x>');
+    const fresh = await given(organizationId, 'Message-ID: <3@x>');
+    await assert.rejects(store(fresh, late), isUniqueViolation);
+    assert.equal(await threadOf(fresh), undefined);
+    assert.equal(await messages.storing([fresh, await given(organizationId, 'In-Reply-To: <1@x>')]), null);
   });
 
   it('lets another organisation see nothing', async () => {

@@ -1,16 +1,17 @@
 import type { Clock } from '#platform/clock/clock.ts';
-import type { Tx } from '#platform/database/database.ts';
+import type { Statement, Tx } from '#platform/database/database.ts';
 import type { Outbox } from '#platform/events/outbox.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { messageStored } from './events.ts';
-import { findThreads } from './find-threads.ts';
-import { insertMessages } from './message-store.ts';
+import { beginThreads, findThreads } from './find-threads.ts';
+import { insertMessages, messageInsertion } from './message-store.ts';
 import type { NewMessage, StoredMessage } from './message.ts';
+import { linkInsertion } from './thread-store.ts';
 
 export interface StorePorts {
   readonly keyring: Keyring;
   readonly clock: Clock;
-  readonly outbox: Pick<Outbox, 'publishMany'>;
+  readonly outbox: Pick<Outbox, 'publishMany' | 'publishing'>;
 }
 
 /**
@@ -25,22 +26,36 @@ export async function storeMessages(
 ): Promise<StoredMessage[]> {
   if (messages.length === 0) return [];
   const { keyring, clock, outbox } = ports;
-  const threads = await findThreads(
-    tx,
-    keyring,
-    messages.map(({ organizationId, intake }) => ({ organizationId, headers: intake.headers })),
-  );
+  const threads = await findThreads(tx, keyring, messages.map(threaded));
   const storedAt = clock.now();
   await Promise.all([
     insertMessages(tx, messages, threads, storedAt),
-    outbox.publishMany(
-      tx,
-      messageStored,
-      messages.map(({ organizationId, messageId }) => ({ organizationId, data: { messageId } })),
-    ),
+    outbox.publishMany(tx, messageStored, messages.map(told)),
   ]);
   return messages.flatMap(({ messageId }, index) => {
     const threadId = threads[index];
     return threadId === undefined ? [] : [{ messageId, threadId, storedAt }];
   });
 }
+
+/**
+ * What stores a batch of one organisation, for `Database.commitTogether`; null where a message refers to others,
+ * whose threads have to be looked up. It fails with a unique violation where a Message-ID is known already, or an id
+ * is taken: then `storeMessages` has the answer.
+ */
+export async function storingOf(
+  { keyring, clock, outbox }: StorePorts,
+  messages: readonly NewMessage[],
+): Promise<Statement[] | null> {
+  const begun = await beginThreads(keyring, messages.map(threaded));
+  if (begun === null) return null;
+  return [
+    ...(begun.links.length === 0 ? [] : [linkInsertion(begun.links)]),
+    messageInsertion(messages, begun.threads, clock.now()),
+    ...outbox.publishing(messageStored, messages.map(told)),
+  ];
+}
+
+const threaded = ({ organizationId, intake }: NewMessage) => ({ organizationId, headers: intake.headers });
+
+const told = ({ organizationId, messageId }: NewMessage) => ({ organizationId, data: { messageId } });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { OrganizationId, ThreadId } from '#contract/ids.ts';
-import type { Tx } from '#platform/database/database.ts';
+import { byteaArray, uuidArray } from '#platform/database/binary-array.ts';
+import type { Statement, Tx } from '#platform/database/database.ts';
 
 /** A Message-ID of one organisation, as a keyed index. */
 export interface Reference {
@@ -22,8 +23,8 @@ export async function selectLinks(tx: Tx, references: readonly Reference[]): Pro
   if (references.length === 0) return [];
   const { rows } = await sql<Row>`
     SELECT link.organization_id, link.reference, link.thread_id
-    FROM unnest(${references.map((reference) => reference.organizationId)}::uuid[],
-                ${references.map((reference) => reference.index)}::bytea[]) AS wanted (organization_id, reference)
+    FROM unnest(${uuidArray(references.map((reference) => reference.organizationId))}::uuid[],
+                ${byteaArray(references.map((reference) => reference.index))}::bytea[]) AS wanted (organization_id, reference)
     JOIN messages.thread_link link
       ON link.organization_id = wanted.organization_id AND link.reference = wanted.reference`.execute(tx);
   return rows.map((row) => ({
@@ -33,19 +34,24 @@ export async function selectLinks(tx: Tx, references: readonly Reference[]): Pro
   }));
 }
 
-/** Adds those that are not there; true when all were added. In one order everywhere, against deadlock. */
+/** Adds those that are not there; true when all were added. */
 export async function insertLinks(tx: Tx, links: readonly ThreadLink[]): Promise<boolean> {
   if (links.length === 0) return true;
+  const { numAffectedRows } =
+    await sql`${linkInsertion(links)} ON CONFLICT (organization_id, reference) DO NOTHING`.execute(tx);
+  return numAffectedRows === BigInt(links.length);
+}
+
+/** Fails as a whole when one of them is there. In one order everywhere, against deadlock. */
+export function linkInsertion(links: readonly ThreadLink[]): Statement {
   const ordered = links.toSorted(
     (a, b) =>
       (a.organizationId < b.organizationId ? -1 : a.organizationId > b.organizationId ? 1 : 0) ||
       a.index.compare(b.index),
   );
-  const { numAffectedRows } = await sql`
+  return sql`
     INSERT INTO messages.thread_link (organization_id, reference, thread_id)
-    SELECT * FROM unnest(${ordered.map((link) => link.organizationId)}::uuid[],
-                         ${ordered.map((link) => link.index)}::bytea[],
-                         ${ordered.map((link) => link.threadId)}::uuid[])
-    ON CONFLICT (organization_id, reference) DO NOTHING`.execute(tx);
-  return numAffectedRows === BigInt(ordered.length);
+    SELECT * FROM unnest(${uuidArray(ordered.map((link) => link.organizationId))}::uuid[],
+                         ${byteaArray(ordered.map((link) => link.index))}::bytea[],
+                         ${uuidArray(ordered.map((link) => link.threadId))}::uuid[])`;
 }

@@ -1,6 +1,5 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
-import type { Audit } from '#modules/audit/index.ts';
-import type { Tx } from '#platform/database/database.ts';
+import type { AuditEvent } from '#modules/audit/index.ts';
 
 export interface ReceivedFacts {
   readonly organizationId: OrganizationId;
@@ -13,27 +12,28 @@ export interface ReceivedFacts {
   readonly tls: { readonly version: string; readonly cipher: string } | null;
 }
 
-/** Messages came from other servers, and for whom. */
-export function messagesReceived(
-  audit: Pick<Audit, 'recordMany'>,
-  tx: Tx,
-  received: readonly ReceivedFacts[],
-): Promise<void> {
-  return audit.recordMany(
-    tx,
-    received.map(({ organizationId, messageId, recipientUserIds, envelopeFrom, client, ip, tls }) => ({
-      organizationId,
-      kind: 'message.received',
-      actor: { kind: 'system', part: 'reception' },
-      subject: { type: 'message', id: messageId },
-      fields: {
-        recipientUserIds,
-        envelopeFrom,
-        client,
-        tlsVersion: tls?.version ?? null,
-        tlsCipher: tls?.cipher ?? null,
-      },
-      ip,
-    })),
-  );
+/** A message came from another server, and for whom. */
+export function messageReceived({
+  organizationId,
+  messageId,
+  recipientUserIds,
+  envelopeFrom,
+  client,
+  ip,
+  tls,
+}: ReceivedFacts): AuditEvent {
+  return {
+    organizationId,
+    kind: 'message.received',
+    actor: { kind: 'system', part: 'reception' },
+    subject: { type: 'message', id: messageId },
+    fields: {
+      recipientUserIds,
+      envelopeFrom,
+      client,
+      tlsVersion: tls?.version ?? null,
+      tlsCipher: tls?.cipher ?? null,
+    },
+    ip,
+  };
 }

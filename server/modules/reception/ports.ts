@@ -15,15 +15,15 @@ export interface ReceptionPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly outbox: Pick<Outbox, 'publishMany'>;
-  readonly audit: Pick<Audit, 'recordMany'>;
+  readonly outbox: Pick<Outbox, 'publishMany' | 'publishing'>;
+  readonly audit: Pick<Audit, 'recordMany' | 'recording'>;
   readonly identity: Pick<
     IdentityModule,
     'authenticateSmtp' | 'usableAppPasswords' | 'mailAddressesOf' | 'findUserByAddress' | 'administrators'
   >;
   readonly domains: Pick<DomainsModule, 'findByName'>;
   readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;
-  readonly messages: Pick<MessagesModule, 'openIntake' | 'store' | 'discard'>;
+  readonly messages: Pick<MessagesModule, 'openIntake' | 'store' | 'storing' | 'discard'>;
   readonly sending: Pick<SendingModule, 'acceptBatch'>;
   /** Our name in greetings and Received fields. */
   readonly hostname: string;

@@ -40,6 +40,10 @@ const module = createReceptionModule({
   metrics: createMetrics(),
   messages: {
     ...road.messages,
+    async storing(messages) {
+      away();
+      return road.messages.storing(messages);
+    },
     async store(tx, messages) {
       away();
       return road.messages.store(tx, messages);
@@ -340,6 +344,24 @@ describe('MX', () => {
     const messageId = idOf(await fromOutside({ content: Buffer.from(body, 'latin1') }));
     const raw = await road.messages.readRaw(organization.organizationId, messageId);
     assert.ok(raw.toString('latin1').includes(body));
+  });
+
+  test('a Message-ID that is known already, and one that refers to it: one thread', async () => {
+    const threadOf = async (header: string) => {
+      const messageId = idOf(await fromOutside({ content: Buffer.from(`${header}\r\n\r\nbody\r\n`) }));
+      const { organizationId } = organization;
+      const [facts] = await road.database.inTenant(organizationId, (tx) =>
+        road.messages.facts(tx, [messageId]),
+      );
+      assert.ok(
+        road.recorded.some(({ kind, subject }) => kind === 'message.received' && subject?.id === messageId),
+      );
+      return facts?.threadId;
+    };
+    const first = await threadOf('Message-ID: <known@outside.test>');
+    assert.ok(first);
+    assert.equal(await threadOf('Message-ID: <known@outside.test>'), first);
+    assert.equal(await threadOf('In-Reply-To: <known@outside.test>'), first);
   });
 
   test('the database away: 451, nothing half stored, and the next try comes through', async () => {

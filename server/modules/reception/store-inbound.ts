@@ -1,7 +1,8 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
-import type { IntakeReceipt } from '#modules/messages/index.ts';
-import { messagesReceived } from './audit-trail.ts';
+import type { IntakeReceipt, NewMessage } from '#modules/messages/index.ts';
+import { isUniqueViolation } from '#platform/database/unique-violation.ts';
+import { messageReceived } from './audit-trail.ts';
 import { received, type SmtpArrival } from './events.ts';
 import type { ReceptionPorts } from './ports.ts';
 
@@ -26,32 +27,38 @@ export async function storeInbound(
   organizationId: OrganizationId,
   inbound: readonly InboundMessage[],
 ): Promise<void> {
+  const stored = inbound.map(({ messageId, intake }): NewMessage => ({
+    messageId,
+    organizationId,
+    intake,
+    direction: 'inbound',
+    category,
+  }));
+  const told = inbound.map(({ messageId, recipientUserIds, arrival }) => ({
+    organizationId,
+    data: { messageId, recipientUserIds, arrival },
+  }));
+  const events = inbound.map(({ arrival: { tls }, ...facts }) => messageReceived({ ...facts, tls }));
+
+  const storing = await messages.storing(stored);
+  if (storing !== null) {
+    const recording = await audit.recording(events);
+    try {
+      return await database.commitTogether(organizationId, [
+        ...storing,
+        ...outbox.publishing(received, told),
+        ...recording,
+      ]);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+    }
+  }
   await database.inTenant(organizationId, async (tx) => {
     // All at once: none needs what another answers, and one that fails takes the others with it.
     await Promise.all([
-      messages.store(
-        tx,
-        inbound.map(({ messageId, intake }) => ({
-          messageId,
-          organizationId,
-          intake,
-          direction: 'inbound',
-          category,
-        })),
-      ),
-      outbox.publishMany(
-        tx,
-        received,
-        inbound.map(({ messageId, recipientUserIds, arrival }) => ({
-          organizationId,
-          data: { messageId, recipientUserIds, arrival },
-        })),
-      ),
-      messagesReceived(
-        audit,
-        tx,
-        inbound.map(({ arrival: { tls }, ...facts }) => ({ ...facts, tls })),
-      ),
+      messages.store(tx, stored),
+      outbox.publishMany(tx, received, told),
+      audit.recordMany(tx, events),
     ]);
   });
 }

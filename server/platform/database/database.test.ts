@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { defineEvent } from '../events/event.ts';
 import { createOutbox } from '../events/outbox.ts';
 import { silentLogger } from '../log/log.ts';
+import { byteaArray, uuidArray } from './binary-array.ts';
+import { isUniqueViolation } from './unique-violation.ts';
 import { testClock } from '../../../test/support/clock.ts';
 import { testDatabase } from '../../../test/support/database.ts';
 
@@ -39,11 +41,41 @@ test('a transaction that throws leaves nothing, and its connection serves the ne
   assert.equal(rows[0]?.count, 0);
 });
 
+test('statements that go out together are all done, or none, and the first failure is told', async () => {
+  const [one, other] = [db.newOrganization(), db.newOrganization()];
+  const count = async () => (await db.database.inTenant(one, (tx) => countKeys.execute(tx))).rows[0]?.count;
+  await db.database.commitTogether(one, [insertKey(one, 1), insertKey(one, 2)]);
+  assert.equal(await count(), 2);
+  const twice = db.database.commitTogether(one, [insertKey(one, 3), insertKey(one, 1), insertKey(other, 1)]);
+  await assert.rejects(twice, isUniqueViolation);
+  await assert.rejects(db.database.commitTogether(one, [insertKey(other, 1)]), /row-level security/);
+  assert.equal(await count(), 2);
+  const many = Array.from({ length: 20 }, (_, version) =>
+    db.database.commitTogether(one, [insertKey(one, version + 10)]),
+  );
+  await Promise.all(many);
+  assert.equal(await count(), 22);
+});
+
+test('bytes and ids arrive in their array as they are, missing ones too', async () => {
+  const organization = db.newOrganization();
+  const ids = [organization, null, db.newOrganization()];
+  const bytes = [Buffer.of(0, 255, 92, 34), Buffer.alloc(0), null, Buffer.alloc(70_000, 7)];
+  const { rows } = await db.database.inTenant(organization, (tx) =>
+    sql<{ ids: string[]; bytes: Buffer[]; none: string[] }>`
+      SELECT ${uuidArray(ids)}::uuid[] AS ids, ${byteaArray(bytes)}::bytea[] AS bytes, ${uuidArray([])}::uuid[] AS none`.execute(
+      tx,
+    ),
+  );
+  assert.deepEqual(rows, [{ ids, bytes, none: [] }]);
+});
+
 test('an organisation that is not a UUID never reaches the server', async () => {
   await assert.rejects(
     db.database.inTenant("' OR 1=1 --" as never, async () => undefined),
     TypeError,
   );
+  await assert.rejects(db.database.commitTogether('*' as never, []), TypeError);
 });
 
 test('sealed fields open for their organisation and purpose only', async () => {

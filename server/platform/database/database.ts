@@ -1,4 +1,4 @@
-import { DefaultConnectionProvider, DefaultQueryExecutor, Kysely } from 'kysely';
+import { DefaultConnectionProvider, DefaultQueryExecutor, Kysely, type RawBuilder } from 'kysely';
 import type { OrganizationId } from '#contract/ids.ts';
 import { isUuid } from '../ids.ts';
 import { DatabaseUnavailable, isConnectionFailure } from './database-unavailable.ts';
@@ -10,6 +10,9 @@ import type { Pool } from 'pg';
  * or runs sql`…`.execute(tx).
  */
 export type Tx = Kysely<Record<never, never>>;
+
+/** A statement that is not bound to a transaction yet: sql`…`. */
+export type Statement = RawBuilder<unknown>;
 
 export interface TransactionOptions {
   /**
@@ -31,6 +34,12 @@ export interface Database {
     work: (tx: Tx) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
+  /**
+   * One transaction of one organisation, of statements of which none needs another's answer: they go out together
+   * with its beginning and its end, and are answered together. All of them happen, or none; what fails is the first
+   * that failed. Throws DatabaseUnavailable as `inTenant`.
+   */
+  commitTogether(organizationId: OrganizationId, statements: readonly Statement[]): Promise<void>;
   /**
    * The same with sight of all organisations: for queue claims, the audit sequencer and the look-up
    * of who is signing in. Never reached with a caller's input as the only filter.
@@ -59,23 +68,11 @@ export function createDatabase(pool: Pool): Database {
       executor: executor.withConnectionProvider({ provideConnection: (use) => use(connection) }),
     });
 
-  async function transact<T>(
-    scope: string,
-    work: (tx: Tx) => Promise<T>,
-    { durability }: TransactionOptions = {},
-  ): Promise<T> {
-    const deferred = durability === 'deferred' ? '; SET LOCAL synchronous_commit = off' : '';
+  async function connected<T>(work: (connection: PooledConnection) => Promise<T>): Promise<T> {
     try {
       const connection = await driver.acquireConnection();
       try {
-        // The simple query protocol takes all of it at once. `scope` is a checked UUID or '*'.
-        connection.begin(`BEGIN; SELECT set_config('carepost.organization', '${scope}', true)${deferred}`);
-        const result = await work(on(connection));
-        await connection.commit();
-        return result;
-      } catch (error) {
-        await connection.rollback().catch(() => undefined);
-        throw error;
+        return await work(connection);
       } finally {
         connection.release();
       }
@@ -85,10 +82,36 @@ export function createDatabase(pool: Pool): Database {
     }
   }
 
+  // The simple query protocol takes all of it at once. `scope` is a checked UUID or '*'.
+  const beginning = (scope: string) => `BEGIN; SELECT set_config('carepost.organization', '${scope}', true)`;
+
+  async function transact<T>(
+    scope: string,
+    work: (tx: Tx) => Promise<T>,
+    { durability }: TransactionOptions = {},
+  ): Promise<T> {
+    return connected(async (connection) => {
+      try {
+        const deferred = durability === 'deferred' ? '; SET LOCAL synchronous_commit = off' : '';
+        connection.begin(`${beginning(scope)}${deferred}`);
+        const result = await work(on(connection));
+        await connection.commit();
+        return result;
+      } catch (error) {
+        await connection.rollback().catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
   return {
     async inTenant(organizationId, work, options) {
-      if (!isUuid(organizationId)) throw new TypeError('organizationId is not a UUID');
-      return transact(organizationId, work, options);
+      return transact(checked(organizationId), work, options);
+    },
+    async commitTogether(organizationId, statements) {
+      const scope = checked(organizationId);
+      const compiled = statements.map((statement) => statement.compile({ getExecutor: () => executor }));
+      await connected((connection) => connection.together(beginning(scope), compiled));
     },
     acrossTenants: (work) => transact('*', work),
     async isReachable() {
@@ -101,4 +124,9 @@ export function createDatabase(pool: Pool): Database {
       await pool.end();
     },
   };
+}
+
+function checked(organizationId: OrganizationId): OrganizationId {
+  if (!isUuid(organizationId)) throw new TypeError('organizationId is not a UUID');
+  return organizationId;
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '../log/log.ts';
+import { GatheringSocket } from './gathering-socket.ts';
 
 const int8 = 20;
 
@@ -28,6 +29,7 @@ export function createPool({ connection, maxConnections = 16, role, log }: PoolO
     types,
     // What a transaction does not wait for between, goes out together: BEGIN with the first statement.
     pipeline: true,
+    stream: () => new GatheringSocket(),
     options: `-c statement_timeout=60s -c idle_in_transaction_session_timeout=120s${role === undefined ? '' : ` -c role=${role}`}`,
   });
   pool.on('error', () => log.warn('database.idle-connection-lost', {}));

@@ -91,6 +91,17 @@ export class PooledConnection implements DatabaseConnection {
     }
   }
 
+  /** A whole transaction without waiting in between. Throws what made it fail first. */
+  async together(begin: string, statements: readonly CompiledQuery[]): Promise<void> {
+    this.begin(begin);
+    const outcomes = await Promise.allSettled([
+      ...statements.map((statement) => this.executeQuery(statement)),
+      this.commit(),
+    ]);
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+
   async rollback(): Promise<void> {
     if (!this.#inTransaction) return;
     await this.#client.query('ROLLBACK');

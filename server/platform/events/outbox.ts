@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Database, Tx } from '../database/database.ts';
+import { uuidArray } from '../database/binary-array.ts';
+import type { Database, Statement, Tx } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { createLoop, type Loop } from '../lifecycle/loop.ts';
 import type { Logger } from '../log/log.ts';
@@ -27,9 +28,14 @@ export interface Outbox {
     event: EventType<Data>,
     entries: readonly { organizationId: OrganizationId; data: Data }[],
   ): Promise<void>;
+  /** `publishMany` for `Database.commitTogether`. */
+  publishing<Data extends object>(
+    event: EventType<Data>,
+    entries: readonly { organizationId: OrganizationId; data: Data }[],
+  ): Statement[];
   /** Call while the house is being put together, before anything is published. `subscriber` is stored: keep it stable. */
   subscribe<Data extends object>(event: EventType<Data>, subscriber: string, handler: Handler<Data>): void;
-  /** The same for work that is cheaper together: up to 32 events of one organisation at once, in their order. */
+  /** The same for work that is cheaper together: up to 128 events of one organisation at once, in their order. */
   subscribeMany<Data extends object>(
     event: EventType<Data>,
     subscriber: string,
@@ -49,7 +55,8 @@ interface Row {
 
 const batchSize = 256;
 /** Events of one organisation and subscriber that share a transaction. */
-const groupSize = 32;
+const groupSize = 128;
+/** Organisations and subscribers served at once. */
 const parallel = 4;
 
 export function createOutbox({
@@ -70,16 +77,22 @@ export function createOutbox({
     subscribers.set(event.name, [...(subscribers.get(event.name) ?? []), subscriber]);
   };
 
-  const publishMany: Outbox['publishMany'] = async (tx, event, entries) => {
+  const publishing: Outbox['publishing'] = (event, entries) => {
     const names = subscribers.get(event.name);
-    if (names === undefined || entries.length === 0) return;
+    if (names === undefined || entries.length === 0) return [];
     const now = clock.now();
-    await sql`
+    loop.nudge();
+    const statement = sql`
       INSERT INTO platform.outbox (organization_id, event_id, subscriber, event, data, occurred_at, due_at)
       SELECT e.organization_id, e.event_id, s.name, ${event.name}, e.data, ${now}, ${now}
-      FROM unnest(${entries.map((entry) => entry.organizationId)}::uuid[], ${entries.map(() => newId())}::uuid[],
+      FROM unnest(${uuidArray(entries.map((entry) => entry.organizationId))}::uuid[], ${uuidArray(entries.map(() => newId()))}::uuid[],
                   ${entries.map((entry) => JSON.stringify(entry.data))}::jsonb[]) AS e(organization_id, event_id, data),
-           unnest(${names}::text[]) AS s(name)`.execute(tx);
+           unnest(${names}::text[]) AS s(name)`;
+    return [statement];
+  };
+
+  const publishMany: Outbox['publishMany'] = async (tx, event, entries) => {
+    for (const statement of publishing(event, entries)) await statement.execute(tx);
     loop.nudge();
   };
 
@@ -171,16 +184,16 @@ export function createOutbox({
   }
 
   async function runOnce(signal: AbortSignal): Promise<number> {
-    const groups = groupRows(await due());
+    const targets = byTarget(await due()).values();
     let done = 0;
-    const work = groups.values();
     await Promise.all(
       Array.from({ length: parallel }, async () => {
-        for (const group of work) {
-          if (signal.aborted) return;
-          const handled = await handleGroup(group); // read `done` only after the wait: four do this at once
-          done += handled;
-        }
+        for (const groups of targets)
+          for (const group of groups) {
+            if (signal.aborted) return;
+            const handled = await handleGroup(group); // read `done` only after the wait: four do this at once
+            done += handled;
+          }
       }),
     );
     return done;
@@ -189,6 +202,7 @@ export function createOutbox({
   const loop = createLoop({ name: 'outbox', everyMs: 250, patienceMs: 1_000, runOnce, log });
 
   return {
+    publishing,
     publishMany,
     publish: (tx, event, organizationId, data) => publishMany(tx, event, [{ organizationId, data }]),
     subscribe(event, subscriber, handler) {
@@ -201,10 +215,10 @@ export function createOutbox({
   };
 }
 
-/** By organisation and subscriber, in their order, in groups of bounded size. */
-function groupRows(rows: readonly Row[]): Row[][] {
-  const byTarget = Map.groupBy(rows, (row) => `${row.organization_id} ${row.subscriber}`);
-  return [...byTarget.values()].flatMap((all) =>
+/** In groups of bounded size. Those of one organisation and subscriber go one after the other: they change the same rows. */
+function byTarget(rows: readonly Row[]): Row[][][] {
+  const targets = Map.groupBy(rows, (row) => `${row.organization_id} ${row.subscriber}`);
+  return [...targets.values()].map((all) =>
     Array.from({ length: Math.ceil(all.length / groupSize) }, (_, at) =>
       all.slice(at * groupSize, (at + 1) * groupSize),
     ),

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { secureRandom } from '../random.ts';
 
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
@@ -8,19 +9,20 @@ const tagBytes = 16;
 export const sealOverheadBytes = nonceBytes + tagBytes;
 
 // Keys are given to node:crypto as KeyObjects: given as bytes, each call costs it 40 µs more.
+const secretOf = (key: Buffer | KeyObject): KeyObject => (Buffer.isBuffer(key) ? createSecretKey(key) : key);
 
 /** AES-256-GCM under a random nonce: nonce ‖ ciphertext ‖ tag. `aad` binds the purpose. Key: 32 bytes. */
-export function sealWith(key: Buffer, aad: string, plaintext: Buffer): Buffer {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv(algorithm, createSecretKey(key), nonce);
+export function sealWith(key: Buffer | KeyObject, aad: string, plaintext: Buffer): Buffer {
+  const nonce = secureRandom(nonceBytes);
+  const cipher = createCipheriv(algorithm, secretOf(key), nonce);
   cipher.setAAD(Buffer.from(aad, 'utf8'));
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** The reverse. Throws when a byte, the key or the purpose differs. */
-export function openWith(key: Buffer, aad: string, sealed: Buffer): Buffer {
+export function openWith(key: Buffer | KeyObject, aad: string, sealed: Buffer): Buffer {
   if (sealed.length < sealOverheadBytes) throw new RangeError('Sealed value is too short');
-  const decipher = createDecipheriv(algorithm, createSecretKey(key), sealed.subarray(0, nonceBytes), {
+  const decipher = createDecipheriv(algorithm, secretOf(key), sealed.subarray(0, nonceBytes), {
     authTagLength: tagBytes,
   });
   decipher.setAAD(Buffer.from(aad, 'utf8'));

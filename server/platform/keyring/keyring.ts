@@ -1,6 +1,7 @@
-import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Database } from '../database/database.ts';
+import { secureRandom } from '../random.ts';
 import { openWith, sealWith } from './aead.ts';
 import { KeyringError } from './keyring-error.ts';
 import { createOrganizationKeys, type OrganizationKey } from './organization-keys.ts';
@@ -67,7 +68,7 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
   return {
     async createDataKey(organizationId) {
       const organizationKey = await keys.current(organizationId);
-      const key = randomBytes(32);
+      const key = secureRandom(32);
       const wrapped = sealWith(organizationKey.wrapping, `${organizationId}:data-key`, key);
       return { key, wrapped: Buffer.concat([versionPrefix(organizationKey), wrapped]) };
     },
@@ -77,7 +78,7 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
       ),
     async seal(organizationId, purpose, value) {
       const organizationKey = await keys.current(organizationId);
-      const salt = randomBytes(saltBytes);
+      const salt = secureRandom(saltBytes);
       const plaintext = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
       return Buffer.concat([
         versionPrefix(organizationKey),

@@ -8,7 +8,7 @@ import type { RootKey } from './root-key.ts';
 export interface OrganizationKey {
   readonly version: number;
   /** Wraps data keys. */
-  readonly wrapping: Buffer;
+  readonly wrapping: KeyObject;
   /** Seals fields. */
   readonly sealing: KeyObject;
   /** Blind indexes. Those of version 1 stay in use after rotation, since an index cannot be re-keyed lazily. */
@@ -74,12 +74,11 @@ async function select(tx: Tx, organizationId: OrganizationId) {
 }
 
 function expand(version: number, root: Buffer): OrganizationKey {
-  const derive = (label: string) =>
-    Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `carepost:${label}`, 32));
-  const secret = (label: string) => createSecretKey(derive(label));
+  const secret = (label: string) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `carepost:${label}`, 32)));
   return {
     version,
-    wrapping: derive('wrapping'),
+    wrapping: secret('wrapping'),
     sealing: secret('sealing'),
     index: secret('index'),
     search: secret('search'),

@@ -77,7 +77,7 @@ export const administration = {
       'message_content-destroyed': 'destroyed the content of a message',
       'mailbox_draft-saved': 'saved a draft',
       'mailbox_draft-submitted': 'sent a draft',
-      'mailbox_message-placed': 'placed a message in a mailbox',
+      'mailbox_messages-placed': 'placed messages in a mailbox',
       'mailbox_email-changed': 'moved or marked a message',
       'mailbox_email-destroyed': 'removed a message from a mailbox',
       delivery_held: 'held a message for approval',
