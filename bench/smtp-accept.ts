@@ -1,5 +1,6 @@
 // SMTP accept to committed, encrypted storage, 4 KB messages, 10 connections, against Postfix in the same run.
 import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startCarepost } from '../test/support/carepost.ts';
 import { freePorts } from '../test/support/free-port.ts';
@@ -11,30 +12,22 @@ const run = promisify(execFile);
 const messages = Number(process.argv[2] ?? 3000);
 const bytes = Number(process.argv[3] ?? 4096);
 const connections = Number(process.argv[4] ?? 10);
-const rounds = 3;
+const rounds = 5;
+const warmUps = 3;
 const leastRatio = 1.5;
 
+/** Connections that carry one message after the other, or one for each message. */
+type Use = 'kept' | 'one-each';
+
 /** Messages a second that smtp-source gets accepted. */
-async function load(target: string, recipient: string, count = messages): Promise<number> {
+async function load(target: string, recipient: string, use: Use): Promise<number> {
+  const numbers = ['-s', String(connections), '-m', String(messages), '-l', String(bytes)];
+  const envelope = ['-f', 'sender@verified.test', '-t', recipient];
   const started = performance.now();
-  await run(
-    'smtp-source',
-    [
-      '-s',
-      String(connections),
-      '-m',
-      String(count),
-      '-l',
-      String(bytes),
-      '-f',
-      'sender@verified.test',
-      '-t',
-      recipient,
-      target,
-    ],
-    { maxBuffer: 1 << 26 },
-  );
-  return count / ((performance.now() - started) / 1000);
+  await run('smtp-source', [...(use === 'kept' ? ['-d'] : []), ...numbers, ...envelope, target], {
+    maxBuffer: 1 << 26,
+  });
+  return messages / ((performance.now() - started) / 1000);
 }
 
 const [port] = await freePorts(1);
@@ -52,29 +45,52 @@ await using _postfix = await startPostfix({
   },
 });
 await using carepost = await startCarepost();
-const recipient = carepost.lab.appPassword.username;
-await load(carepost.ready.mx, recipient); // until the code is compiled
-await load(`127.0.0.1:${port}`, 'user@peer.test', 300);
+const ours = { target: carepost.ready.mx, recipient: carepost.lab.appPassword.username };
+const theirs = { target: `127.0.0.1:${port}`, recipient: 'user@peer.test' };
 
-const rates = { carepost: [] as number[], postfix: [] as number[] };
-let cpu = 0;
-for (let round = 0; round < rounds; round += 1) {
-  const before = await processCpu(carepost.pid);
-  rates.carepost.push(await load(carepost.ready.mx, recipient));
-  cpu += (await processCpu(carepost.pid)) - before;
-  rates.postfix.push(await load(`127.0.0.1:${port}`, 'user@peer.test'));
+/** What carepost put off while it accepted (search above all) must not run while Postfix is measured. */
+async function calm(): Promise<void> {
+  for (let before = await processCpu(carepost.pid); ;) {
+    await delay(1_000);
+    const now = await processCpu(carepost.pid);
+    if (now - before < 0.1) return;
+    before = now;
+  }
 }
-const [ours, theirs] = [median(rates.carepost), median(rates.postfix)];
-const ratio = Number((ours / theirs).toFixed(2));
+
+async function compare(use: Use) {
+  for (let round = 0; round < warmUps; round += 1) await load(ours.target, ours.recipient, use); // code compiled
+  await load(theirs.target, theirs.recipient, use);
+  const rates = { carepost: [] as number[], postfix: [] as number[] };
+  let cpu = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    await calm();
+    const before = await processCpu(carepost.pid);
+    rates.carepost.push(await load(ours.target, ours.recipient, use));
+    cpu += (await processCpu(carepost.pid)) - before;
+    await calm();
+    rates.postfix.push(await load(theirs.target, theirs.recipient, use));
+  }
+  const [carepostPerSecond, postfixPerSecond] = [median(rates.carepost), median(rates.postfix)];
+  return {
+    carepostPerSecond: Math.round(carepostPerSecond),
+    postfixPerSecond: Math.round(postfixPerSecond),
+    ratio: Number((carepostPerSecond / postfixPerSecond).toFixed(2)),
+    carepostCpuMicrosecondsPerMessage: Math.round((cpu / (rounds * messages)) * 1e6),
+  };
+}
+
+const kept = await compare('kept');
+const oneEach = await compare('one-each');
 report({
   bench: 'smtp-accept',
   messages,
   bytes,
   connections,
-  carepostPerSecond: Math.round(ours),
-  postfixPerSecond: Math.round(theirs),
-  ratio,
+  ...kept,
   leastRatio,
-  carepostCpuMicrosecondsPerMessage: Math.round((cpu / (rounds * messages)) * 1e6),
-  ok: ratio >= leastRatio,
+  oneEachCarepostPerSecond: oneEach.carepostPerSecond,
+  oneEachPostfixPerSecond: oneEach.postfixPerSecond,
+  oneEachRatio: oneEach.ratio,
+  ok: kept.ratio >= leastRatio,
 });

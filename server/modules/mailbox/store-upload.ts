@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { BlobKey } from '#platform/blobs/index.ts';
 import { newId } from '#platform/ids.ts';
 import { openWith, sealWith } from '#platform/keyring/aead.ts';
@@ -103,7 +104,7 @@ export async function readUpload(
 async function* contentOf(
   blobs: Ports['blobs'],
   account: AccountRef,
-  key: Buffer,
+  key: KeyObject,
   { uploadId, content }: Upload,
 ): AsyncGenerator<Buffer> {
   if (content !== null) yield openWith(key, sealedAs(uploadId), content);

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { BlobKey, BlobStore } from '#platform/blobs/index.ts';
@@ -14,8 +15,8 @@ const waitingLimitBytes = 256 * 1024;
 export interface ContentSinkOptions {
   readonly blobs: BlobStore;
   readonly blobKey: BlobKey;
-  /** Of the message's data key: 32 bytes. */
-  readonly key: Promise<Buffer>;
+  /** The message's data key. */
+  readonly key: Promise<KeyObject>;
   readonly sealedAs: string;
 }
 
@@ -73,7 +74,7 @@ class Spill {
   /** Settles with the fate of the blob; never rejects. */
   readonly #written: Promise<{ error?: unknown }>;
 
-  constructor(options: ContentSinkOptions, key: Buffer) {
+  constructor(options: ContentSinkOptions, key: KeyObject) {
     this.#options = options;
     this.#sealer = new StreamSealer(key, options.sealedAs);
     this.#pipe.on('error', () => undefined); // told by #written

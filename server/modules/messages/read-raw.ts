@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import type { Database } from '#platform/database/database.ts';
@@ -21,7 +22,7 @@ export interface OpenedMessage {
   readonly organizationId: OrganizationId;
   readonly messageId: MessageId;
   readonly contentId: ContentId;
-  readonly key: Buffer;
+  readonly key: KeyObject;
   /** In pieces of at most 64 KiB when it lies in the blob store; each is authentic, the whole once it ends. */
   content(): AsyncIterable<Buffer>;
 }
@@ -54,7 +55,7 @@ export async function openMessage(
 }
 
 /** Opens what was sealed under a message's own key. Throws KeyringError 'sealed-value-damaged'. */
-export function openPiece(key: Buffer, name: string, sealed: Buffer): Buffer {
+export function openPiece(key: KeyObject, name: string, sealed: Buffer): Buffer {
   try {
     return openWith(key, name, sealed);
   } catch (cause) {

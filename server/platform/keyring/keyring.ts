@@ -8,8 +8,8 @@ import { createOrganizationKeys, type OrganizationKey } from './organization-key
 import type { RootKey } from './root-key.ts';
 
 export interface DataKey {
-  /** 32 bytes, for memory only. */
-  readonly key: Buffer;
+  /** For memory only. */
+  readonly key: KeyObject;
   /** What is stored beside the data; destroying it ends the data. 64 bytes. */
   readonly wrapped: Buffer;
 }
@@ -21,7 +21,7 @@ export interface DataKey {
  */
 export interface Keyring {
   createDataKey(organizationId: OrganizationId): Promise<DataKey>;
-  openDataKey(organizationId: OrganizationId, wrapped: Buffer): Promise<Buffer>;
+  openDataKey(organizationId: OrganizationId, wrapped: Buffer): Promise<KeyObject>;
   /** Seals one field under a key derived for it alone. `purpose` is authenticated, e.g. 'delivery.recipient.address'. */
   seal(organizationId: OrganizationId, purpose: string, value: string | Buffer): Promise<Buffer>;
   open(organizationId: OrganizationId, purpose: string, sealed: Buffer): Promise<Buffer>;
@@ -70,11 +70,16 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
       const organizationKey = await keys.current(organizationId);
       const key = secureRandom(32);
       const wrapped = sealWith(organizationKey.wrapping, `${organizationId}:data-key`, key);
-      return { key, wrapped: Buffer.concat([versionPrefix(organizationKey), wrapped]) };
+      return {
+        key: createSecretKey(key),
+        wrapped: Buffer.concat([versionPrefix(organizationKey), wrapped]),
+      };
     },
-    openDataKey: (organizationId, wrapped) =>
-      openVersioned(organizationId, wrapped, (key, rest) =>
-        openWith(key.wrapping, `${organizationId}:data-key`, rest),
+    openDataKey: async (organizationId, wrapped) =>
+      createSecretKey(
+        await openVersioned(organizationId, wrapped, (key, rest) =>
+          openWith(key.wrapping, `${organizationId}:data-key`, rest),
+        ),
       ),
     async seal(organizationId, purpose, value) {
       const organizationKey = await keys.current(organizationId);

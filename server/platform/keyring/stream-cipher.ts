@@ -34,6 +34,9 @@ export function sealedStreamBytes(plaintextBytes: number): number {
   return headerBytes + plaintextBytes + tagBytes * Math.max(1, Math.ceil(plaintextBytes / streamChunkBytes));
 }
 
+/** 32 bytes. */
+type StreamKey = Buffer | KeyObject;
+
 /** Seals a stream piece by piece; holds at most one chunk. `context` says what the stream is and is authenticated. */
 export class StreamSealer {
   readonly #key: KeyObject;
@@ -42,8 +45,7 @@ export class StreamSealer {
   #counter = 0;
   #header: Buffer | null;
 
-  /** `key`: 32 bytes. */
-  constructor(key: Buffer, context: string) {
+  constructor(key: StreamKey, context: string) {
     const salt = randomBytes(saltBytes);
     this.#key = streamKey(key, salt, context);
     this.#header = Buffer.concat([Buffer.of(version), salt]);
@@ -86,7 +88,7 @@ export class StreamSealer {
 
 /** Seals a whole stream. */
 export async function* sealStream(
-  key: Buffer,
+  key: StreamKey,
   context: string,
   source: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<Buffer> {
@@ -104,7 +106,7 @@ export async function* sealStream(
  * Throws KeyringError 'sealed-value-damaged' at the first chunk that is not as it was sealed.
  */
 export async function* openStream(
-  key: Buffer,
+  key: StreamKey,
   context: string,
   source: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<Buffer> {
@@ -132,7 +134,7 @@ class ChunkOpener {
   readonly #key: KeyObject;
   #counter = 0;
 
-  constructor(key: Buffer, header: Buffer, context: string) {
+  constructor(key: StreamKey, header: Buffer, context: string) {
     if (header[0] !== version) throw damaged();
     this.#key = streamKey(key, header.subarray(1), context);
   }
@@ -156,7 +158,7 @@ class ChunkOpener {
   }
 }
 
-function streamKey(key: Buffer, salt: Buffer, context: string): KeyObject {
+function streamKey(key: StreamKey, salt: Buffer, context: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', key, salt, `carepost:stream:${context}`, 32)));
 }
 

@@ -73,6 +73,7 @@ export function parseAddressList(value: string): AddressList {
 
 /** All mailboxes of a list, those in groups included. */
 export function parseMailboxes(value: string): Mailbox[] {
+  if (value === '') return []; // most fields that may hold some are not there
   return parseAddressList(value).entries.flatMap((entry) => ('members' in entry ? entry.members : [entry]));
 }
 
