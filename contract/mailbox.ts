@@ -24,7 +24,7 @@ export const getJmapSession = endpoint('GET /.well-known/jmap', {
 export const callJmap = endpoint('POST /jmap/api', {
   summary: 'Call JMAP methods',
   description:
-    'Methods that change something need message.file, those that send message.send.internal too. RFC 8620 §3. Refusals of a whole request have the problem types of RFC 8620 §3.6.1.',
+    'Methods that change something need message.file, those that send message.send.internal or message.send.external too, as their recipients ask. RFC 8620 §3. Refusals of a whole request have the problem types of RFC 8620 §3.6.1.',
   tag: 'Mail',
   body: 'stream',
   bodyLimit: jmapRequestLimitBytes,

@@ -145,26 +145,31 @@ export const SentMessageSchema = z
 const MessageParams = z.object({ messageId: z.uuid() });
 const RecipientParams = MessageParams.extend({ recipientId: z.uuid() });
 
+/** One right cannot stand for both: which is needed hangs on each recipient, so the module asks and not the route. */
+const sendingRights =
+  'Recipients outside the organisation need the right `message.send.external`, colleagues `message.send.internal`; `errors` names the recipients that lack theirs.';
+
 export const sendMessage = endpoint('POST /api/v1/messages', {
   summary: 'Send a message',
-  description: '201 is answered once the message is stored; each recipient’s journey is at `/timeline`.',
+  description: `201 is answered once the message is stored; each recipient’s journey is at \`/timeline\`. ${sendingRights}`,
   tag: 'Messages',
   body: MessageDraftSchema,
   ok: AcceptedMessageSchema,
   status: 201,
   errors: ['invalid-address', 'too-large', 'forbidden', 'category-not-allowed'],
-  permission: 'message.send.internal',
+  permission: 'signed-in',
   idempotent: true,
   bodyLimit: messageBodyLimit,
 });
 
 export const previewMessage = endpoint('POST /api/v1/messages/preview', {
   summary: 'What would happen for each recipient; sends and stores nothing',
+  description: sendingRights,
   tag: 'Messages',
   body: PreviewRequestSchema,
   ok: z.object({ recipients: z.array(RecipientPreviewSchema) }),
   errors: ['invalid-address', 'forbidden', 'category-not-allowed'],
-  permission: 'message.send.internal',
+  permission: 'signed-in',
 });
 
 export const listSentMessages = endpoint('GET /api/v1/messages', {

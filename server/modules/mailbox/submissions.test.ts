@@ -316,6 +316,20 @@ test('what may not be sent is refused with the reason, and the draft stays', asy
   assert.equal((await inFolder(nurse, 'drafts')).length, before + cases.length);
 });
 
+test('each recipient needs the right that it asks for, and one of the two is enough to send', async () => {
+  const file = ['message.read', 'message.file'] as const;
+  const courier = await stand.newUser(clinic, 'courier', new Set([...file, 'message.send.external']));
+  const clerk = await stand.newUser(clinic, 'clerk', new Set(file));
+  const out = [{ email: 'x@verified.test' }];
+  const [, sent] = await send(courier, { to: out });
+  assert.ok(createdIn(sent, 's'), JSON.stringify(sent));
+  const [, inside] = await send(courier, { to: [...out, { email: doctor.email }] });
+  assert.equal(refusedIn(inside)?.['type'], 'forbiddenToSend');
+  assert.match(String(refusedIn(inside)?.['description']), /message\.send\.internal/);
+  const [, neither] = await send(clerk, { to: out });
+  assert.equal(refusedIn(neither)?.['type'], 'forbiddenToSend');
+});
+
 test('what was received or sent is not sent again as it stands', async () => {
   const received = await nurse.receive();
   const identityId = await identityOf(nurse);

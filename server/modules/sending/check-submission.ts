@@ -1,8 +1,9 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
+import type { Permission } from '#contract/permissions.ts';
 import { maxRecipients } from '#contract/sending.ts';
 import type { DomainsModule } from '#modules/domains/index.ts';
-import { normalizeAddress, parseAddress } from '#protocols/mime/index.ts';
+import { domainOf, normalizeAddress, parseAddress } from '#protocols/mime/index.ts';
 import type { Recipient, Refused, Sender } from './command.ts';
 import type { EntryProblem } from './errors.ts';
 
@@ -14,6 +15,15 @@ export interface Submission {
 }
 
 export type Checked = { readonly ok: true; readonly recipients: readonly Recipient[] } | Refused;
+
+type SendingRight = Extract<Permission, 'message.send.internal' | 'message.send.external'>;
+
+const lackingWords: Record<SendingRight, string> = {
+  'message.send.internal':
+    'You may not send to colleagues: this needs the right "message.send.internal". Ask your administrator for it.',
+  'message.send.external':
+    'You may not send to people outside the organisation: this needs the right "message.send.external". Ask your administrator for it.',
+};
 
 const refuse = (code: Refused['code'], reason: string, errors?: readonly EntryProblem[]): Refused => ({
   ok: false,
@@ -30,7 +40,7 @@ export async function checkSubmission(
   ports: { readonly domains: Pick<DomainsModule, 'findByName'> },
   submission: Submission,
 ): Promise<Checked> {
-  const { sender, category, organizationId } = submission;
+  const { sender, category } = submission;
   if (submission.recipients.length === 0) return refuse('invalid-request', 'Name at least one recipient.');
   if (submission.recipients.length > maxRecipients) {
     return refuse(
@@ -38,32 +48,51 @@ export async function checkSubmission(
       `A message goes to at most ${maxRecipients} recipients; this one has ${submission.recipients.length}.`,
     );
   }
-  const problems = addressProblems(submission.recipients);
+  const problems = entryProblems(submission.recipients, addressProblem);
   if (problems.length > 0)
     return refuse('invalid-address', 'Some recipients are not valid email addresses.', problems);
   if (!sender.categories.has(category))
     return refuse('category-not-allowed', `Your role may not send messages of the category "${category}".`);
-  const recipients = withoutRepetitions(submission.recipients);
-  const outside = await anyOutside(ports, organizationId, recipients);
-  if (outside && category === 'internal')
+  const inside = await ownDomains(ports, submission);
+  const rightFor = ({ address }: Recipient): SendingRight =>
+    inside.has(domainOf(address) ?? '') ? 'message.send.internal' : 'message.send.external';
+  const lacking = new Set<SendingRight>();
+  const refused = entryProblems(submission.recipients, (recipient) => {
+    const right = rightFor(recipient);
+    if (sender.permissions.has(right)) return undefined;
+    lacking.add(right);
+    return `This recipient needs the right "${right}".`;
+  });
+  if (refused.length > 0)
+    return refuse('forbidden', [...lacking].map((right) => lackingWords[right]).join(' '), refused);
+  if (
+    category === 'internal' &&
+    submission.recipients.some((each) => rightFor(each) === 'message.send.external')
+  )
     return refuse('forbidden', 'Messages of the category "internal" stay inside the organisation.');
-  if (outside && !sender.permissions.has('message.send.external'))
-    return refuse('forbidden', 'You may not send to people outside the organisation.');
-  if (!sender.permissions.has('message.send.internal') && !outside)
-    return refuse('forbidden', 'You may not send messages.');
-  return { ok: true, recipients };
+  return { ok: true, recipients: withoutRepetitions(submission.recipients) };
 }
 
-/** Each bad entry by its kind and position, and with the value that came: in the answer only, never in a log. */
-function addressProblems(recipients: readonly Recipient[]): EntryProblem[] {
+/** What `problemOf` says of each entry, by kind and position. */
+function entryProblems(
+  recipients: readonly Recipient[],
+  problemOf: (recipient: Recipient) => string | undefined,
+): EntryProblem[] {
   const counts = { to: 0, cc: 0, bcc: 0 };
-  return recipients.flatMap(({ address, kind }) => {
+  return recipients.flatMap((recipient) => {
+    const { kind } = recipient;
     const position = counts[kind];
     counts[kind] += 1;
-    return parseAddress(address.trim()) === null
-      ? [{ path: `${kind}/${position}`, message: `"${address.slice(0, 320)}" is not an email address` }]
-      : [];
+    const message = problemOf(recipient);
+    return message === undefined ? [] : [{ path: `${kind}/${position}`, message }];
   });
+}
+
+/** With the value that came: in the answer only, never in a log. */
+function addressProblem({ address }: Recipient): string | undefined {
+  return parseAddress(address.trim()) === null
+    ? `"${address.slice(0, 320)}" is not an email address`
+    : undefined;
 }
 
 /** The first mention counts: To before Cc before Bcc, as given. */
@@ -77,14 +106,14 @@ function withoutRepetitions(recipients: readonly Recipient[]): Recipient[] {
   });
 }
 
-async function anyOutside(
+/** Those domains of the recipients that are the organisation's own. */
+async function ownDomains(
   { domains }: { domains: Pick<DomainsModule, 'findByName'> },
-  organizationId: OrganizationId,
-  recipients: readonly Recipient[],
-): Promise<boolean> {
-  const names = new Set(recipients.map(({ address }) => parseAddress(address)?.domain ?? ''));
-  for (const name of names) {
-    if ((await domains.findByName(name))?.organizationId !== organizationId) return true;
+  { organizationId, recipients }: Submission,
+): Promise<Set<string>> {
+  const own = new Set<string>();
+  for (const name of new Set(recipients.map(({ address }) => domainOf(address) ?? ''))) {
+    if ((await domains.findByName(name))?.organizationId === organizationId) own.add(name);
   }
-  return false;
+  return own;
 }

@@ -10,7 +10,7 @@ import type { Accepted, Refused, SendCommand } from './command.ts';
 import { createDispatchLoop } from './dispatch-submissions.ts';
 import type { SendingPorts } from './ports.ts';
 import { preview, type PreviewRequest, type RecipientPreview } from './preview.ts';
-import { refusal, sendingRoutes } from './routes.ts';
+import { refusalOf, sendingRoutes } from './routes.ts';
 import { timelineOf } from './timeline.ts';
 
 /** One recipient of a message, in short. */
@@ -48,7 +48,7 @@ export function createSendingModule(ports: SendingPorts): SendingModule {
   async function sendMessage(command: SendCommand): Promise<{ messageId: MessageId; acceptedAt: Date }> {
     const [accepted] = await accept([command]);
     if (accepted === undefined) throw new Error('A command was not answered');
-    if (!accepted.ok) throw refusal(accepted);
+    if (!accepted.ok) throw refusalOf(accepted);
     return accepted;
   }
 

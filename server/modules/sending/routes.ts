@@ -1,9 +1,10 @@
 import type { DeliveryId, MessageId } from '#contract/ids.ts';
+import type { MessageCategory } from '#contract/messages.ts';
 import * as contract from '#contract/sending.ts';
 import { categoriesOf } from '#modules/identity/index.ts';
 import type { StaffPrincipal } from '#platform/http/principal.ts';
 import { route, type RequestInfo, type Route } from '#platform/http/route.ts';
-import { timelineRead } from './audit-trail.ts';
+import { messageRefused, timelineRead } from './audit-trail.ts';
 import {
   extendRecipient,
   remindRecipient,
@@ -11,7 +12,7 @@ import {
   type RecipientChange,
 } from './change-recipient.ts';
 import { checkSubmission } from './check-submission.ts';
-import type { Refused, Sender } from './command.ts';
+import type { Channel, Refused, Sender } from './command.ts';
 import { composeDraft, recipientsOf } from './compose-draft.ts';
 import { SendingError } from './errors.ts';
 import { getSent, listSent } from './list-sent.ts';
@@ -45,6 +46,21 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
     });
   }
 
+  /** A refusal for want of a right is on record before it is answered. */
+  async function refuse(
+    refused: Refused,
+    { organizationId, actor, kind }: StaffPrincipal,
+    category: MessageCategory,
+    { ip }: RequestInfo,
+  ): Promise<never> {
+    const { code } = refused;
+    if (code === 'forbidden' || code === 'category-not-allowed') {
+      const refusal = { organizationId, actor, code, category, channel: channelOf(kind), ip };
+      await database.inTenant(organizationId, (tx) => messageRefused(audit, tx, refusal));
+    }
+    throw refusalOf(refused);
+  }
+
   const changeOf = (
     principal: StaffPrincipal,
     params: { messageId: string; recipientId: string },
@@ -70,17 +86,16 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
         recipients,
         category: body.category,
       });
-      if (!checked.ok) throw refusal(checked);
+      if (!checked.ok) return refuse(checked, principal, body.category, request);
       const { raw, from } = await composeDraft(body, sender, sender.ownAddresses, messageId, clock.now());
       const { messageSizeLimit } = await ports.organizations.settingsOf(organizationId);
       const intake = await ports.messages.fromRaw(organizationId, raw, { limitBytes: messageSizeLimit });
-      const channel = principal.kind === 'user' ? 'workspace' : 'api';
       const { category, options } = body;
       const accepted = await send({
         organizationId,
         messageId,
         sender,
-        channel,
+        channel: channelOf(principal.kind),
         envelopeFrom: from,
         recipients,
         intake,
@@ -92,7 +107,7 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
       return { messageId: accepted.messageId, acceptedAt: accepted.acceptedAt.toISOString() };
     }),
 
-    route(contract.previewMessage, async ({ body, principal }) => {
+    route(contract.previewMessage, async ({ body, principal, request }) => {
       const sender = await senderOf(principal);
       const { category, options } = body;
       const result = await preview(ports, {
@@ -102,7 +117,7 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
         category,
         options,
       });
-      if (!result.ok) throw refusal(result);
+      if (!result.ok) return refuse(result, principal, category, request);
       return {
         recipients: result.recipients.map(({ address, kind, verdict, reason, candidates, outcome }) => ({
           address,
@@ -152,6 +167,8 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
   ];
 }
 
-export function refusal({ code, reason, errors }: Refused): SendingError {
+const channelOf = (kind: StaffPrincipal['kind']): Channel => (kind === 'user' ? 'workspace' : 'api');
+
+export function refusalOf({ code, reason, errors }: Refused): SendingError {
   return new SendingError(code, reason, errors === undefined ? {} : { errors });
 }

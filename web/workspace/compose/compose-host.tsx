@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
-import { useMay } from '../session/session-context.ts';
+import { useMaySend } from '../session/session-context.ts';
 import { ComposeSkeleton } from './compose-skeleton.tsx';
 import { formatIntent, parseIntent, type ComposeIntent } from './intent.ts';
 import { useCompose } from './use-compose.ts';
@@ -11,7 +11,7 @@ const ComposeWindow = lazy(async () => ({ default: (await import('./compose-wind
 export function ComposeHost() {
   const [params] = useSearchParams();
   const compose = useCompose();
-  const maySend = useMay('message.send.internal');
+  const maySend = useMaySend();
   const asked = params.get('compose');
   const [open, setOpen] = useState<{ key: number; intent: ComposeIntent } | null>(null);
   const shown = useRef<string | null>(null);

@@ -15,7 +15,7 @@ import { Link, useLocation, useNavigate } from 'react-router';
 import type { Email, Mailbox } from '../../api/jmap/types.ts';
 import { useMarkSeen } from '../../api/mail/actions.ts';
 import { useCompose } from '../compose/use-compose.ts';
-import { useMay } from '../session/session-context.ts';
+import { useMaySend } from '../session/session-context.ts';
 import { useShortcuts } from '../shell/shortcuts.tsx';
 import { folderPath } from './folder.ts';
 import { DestroyThread } from './destroy-thread.tsx';
@@ -35,7 +35,7 @@ export function ThreadBar({ mailbox, threadId, last, emails }: ThreadBarProps) {
   const { search, hash } = useLocation();
   const navigate = useNavigate();
   const compose = useCompose();
-  const maySend = useMay('message.send.internal');
+  const maySend = useMaySend();
   const markSeen = useMarkSeen();
   const move = useMoveWithUndo(mailbox);
   const list = `${folderPath(mailbox)}${search}${hash}`;

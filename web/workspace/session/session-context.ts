@@ -15,3 +15,10 @@ export function useSignedIn(): SessionView {
 export function useMay(permission: Permission): boolean {
   return useSignedIn().permissions.includes(permission);
 }
+
+/** Whether this person may write to anybody: to whom, the server says of each recipient. */
+export function useMaySend(): boolean {
+  const toColleagues = useMay('message.send.internal');
+  const toOthers = useMay('message.send.external');
+  return toColleagues || toOthers;
+}
