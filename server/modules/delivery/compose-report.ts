@@ -1,5 +1,4 @@
 import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
-import { MessagesError } from '#modules/messages/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { composeDsn, type RecipientReport } from '#protocols/dsn/index.ts';
@@ -9,8 +8,9 @@ import { findDelivery, type StoredDelivery } from './delivery-store.ts';
 import { dsnComposed } from './events.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { reasonWords } from './reasons.ts';
-import { openAddress, openDetail } from './sealed-columns.ts';
+import { openDetail, showAddress } from './sealed-columns.ts';
 import { selectAttempts } from './settle-store.ts';
+import { isMissing, whyContentIsLost } from './unreadable.ts';
 
 type Ports = Pick<
   DeliveryPorts,
@@ -72,6 +72,7 @@ export async function composeReport(
 interface Described {
   readonly report: RecipientReport;
   readonly words: string;
+  readonly contentLost: boolean;
 }
 
 /** `tried`: whose attempts say why, the delivery's own or its notice's. */
@@ -82,12 +83,13 @@ async function describe(
   tried: DeliveryId,
 ): Promise<Described> {
   const organizationId = delivery.organization_id;
-  const address = await openAddress(keyring, organizationId, delivery.recipient_sealed);
+  const address = await showAddress(keyring, organizationId, delivery.recipient_sealed);
   const last = (await selectAttempts(tx, organizationId, [tried])).at(-1);
   const detail =
     last?.detail_sealed == null ? {} : await openDetail(keyring, organizationId, last.detail_sealed);
   return {
     words: `${address}\n${reasonWords[delivery.reason]}`,
+    contentLost: delivery.reason === 'content-destroyed' || delivery.reason === 'content-unreadable',
     report: {
       address,
       action: 'failed',
@@ -108,7 +110,9 @@ function textFor(recipients: readonly Described[]): string {
   return [
     'Your message did not reach these recipients. Everybody else is not affected.',
     ...recipients.map(({ words }) => words),
-    'Your message is kept under Sent. You can correct the address and send it again from there.',
+    recipients.some(({ contentLost }) => contentLost)
+      ? 'Your message cannot be sent again from Sent, for its content is no longer there: write it again.'
+      : 'Your message is kept under Sent. You can correct the address and send it again from there.',
   ].join('\n\n');
 }
 
@@ -117,7 +121,7 @@ async function originalHeaders(
   { messages }: Ports,
   messageId: MessageId,
 ): Promise<{ returnedHeaders: Buffer; inReplyTo?: string }> {
-  const original = await messages.readHeader(tx, messageId).catch(ifGone);
+  const original = await messages.readHeader(tx, messageId).catch(ifLost);
   if (original === undefined) return { returnedHeaders: Buffer.alloc(0) };
   const { raw, headers } = original;
   return {
@@ -126,8 +130,8 @@ async function originalHeaders(
   };
 }
 
-/** What has been destroyed meanwhile is reported without its header. */
-function ifGone(error: unknown): undefined {
-  if (error instanceof MessagesError && error.code === 'gone') return undefined;
+/** What can no longer be read is reported without its header. */
+function ifLost(error: unknown): undefined {
+  if (whyContentIsLost(error) !== undefined || isMissing(error)) return undefined;
   throw error;
 }

@@ -1,6 +1,5 @@
 import type { DeliveryId } from '#contract/ids.ts';
 import type { Protection } from '#contract/protection.ts';
-import { MessagesError } from '#modules/messages/index.ts';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import { newId } from '#platform/ids.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
@@ -15,8 +14,10 @@ import { createKeyedLimit } from './keyed-limit.ts';
 import { openClaimed } from './open-claimed.ts';
 import type { AttemptResult } from './outcome.ts';
 import type { DeliveryPorts } from './ports.ts';
+import type { ReasonCode } from './reasons.ts';
 import { recoverAbandoned } from './recover-abandoned.ts';
 import { settleTogether, type EndedGroup } from './settle-together.ts';
+import { isMissing, whyContentIsLost } from './unreadable.ts';
 import { untilReachable } from './until-reachable.ts';
 
 /** Deliveries that one process holds at most. */
@@ -25,6 +26,8 @@ const mostHeld = 400;
 const memoryBytes = 64 * 1024 * 1024;
 /** How long conversations in progress may go on when the process stops. SIGTERM must end within 10 s. */
 const stopMs = 4_000;
+/** RFC 3463 §3.4: X.3.0, other or undefined mail system status. */
+const mailSystemFault = '5.3.0';
 const none: ReadonlySet<DeliveryId> = new Set();
 
 export interface Dispatcher {
@@ -68,21 +71,25 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     );
     const opened = await Promise.allSettled(rows.map((row) => openClaimed(ports.keyring, row)));
     const claimed = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    if (claimed.length < rows.length) {
-      // Their seals do not open; the lease runs out and they come again.
-      log.error('delivery.unreadable', { count: rows.length - claimed.length });
+    const failed = opened.find((one) => one.status === 'rejected');
+    if (failed !== undefined) {
+      // The keys could not be had just now; the lease runs out and they come again.
+      log.error('delivery.not-opened', { count: rows.length - claimed.length, error: failed.reason });
     }
-    for (const delivery of claimed) held.add(delivery);
-    for (const group of groupDeliveries(claimed)) start(group);
+    const deliveriesThat = (wanted: boolean): ClaimedDelivery[] =>
+      claimed.filter(({ readable }) => readable === wanted).map(({ delivery }) => delivery);
+    for (const { delivery } of claimed) held.add(delivery);
+    for (const group of groupDeliveries(deliveriesThat(true))) start(group, send);
+    for (const group of groupDeliveries(deliveriesThat(false))) start(group, giveUp);
     return claimed.length;
   }
 
-  function start(group: DeliveryGroup): void {
+  function start(group: DeliveryGroup, work: typeof send): void {
     const key = group.domainIndex.toString('hex');
     const entry = busy.get(key) ?? { index: group.domainIndex, groups: 0 };
     entry.groups += 1;
     busy.set(key, entry);
-    const run = attempt(group)
+    const run = attempt(group, work)
       .catch((error: unknown) => log.error('delivery.attempt-failed', { messageId: group.messageId, error }))
       .finally(() => {
         for (const delivery of group.deliveries) held.delete(delivery);
@@ -94,8 +101,8 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     inProgress.add(run);
   }
 
-  async function attempt(group: DeliveryGroup): Promise<void> {
-    const results = await send(group).catch((error: unknown) => whenNotSent(group, error));
+  async function attempt(group: DeliveryGroup, work: typeof send): Promise<void> {
+    const results = await work(group).catch((error: unknown) => whenNotSent(group, error));
     const revoked = results.some((result) => result.kind === 'deferred' && result.because === 'interrupted')
       ? await database.acrossTenants((tx) => selectRevoked(tx, group.deliveries)).catch(() => none)
       : none;
@@ -113,12 +120,23 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   }
 
   function whenNotSent(group: DeliveryGroup, error: unknown): AttemptResult[] {
-    const gone = error instanceof MessagesError && error.code === 'gone';
-    const because = error instanceof DatabaseUnavailable ? 'interrupted' : 'failed-here'; // again as soon as it is back
-    if (!gone) log.error('delivery.not-sent', { messageId: group.messageId, error });
+    const lost = whyContentIsLost(error);
+    if (lost !== 'content-destroyed') log.error('delivery.not-sent', { messageId: group.messageId, error });
     return group.deliveries.map(() =>
-      gone ? { kind: 'refused', because: 'content-destroyed' } : { kind: 'deferred', because },
+      lost === undefined
+        ? { kind: 'deferred', because: whyLater(error) }
+        : { kind: 'refused', because: lost, status: mailSystemFault },
     );
+  }
+
+  /** To whom it goes can never be known again: it ends here, and its sender is told. */
+  async function giveUp(group: DeliveryGroup): Promise<AttemptResult[]> {
+    log.error('delivery.unreadable', { messageId: group.messageId, count: group.deliveries.length });
+    return group.deliveries.map(() => ({
+      kind: 'refused',
+      because: 'address-unreadable',
+      status: mailSystemFault,
+    }));
   }
 
   /** Link and code together open the portal: who can read the line must not get both. */
@@ -195,4 +213,9 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     },
   });
   return { loops: [loop, leases], nudge: () => loop.nudge() };
+}
+
+function whyLater(error: unknown): ReasonCode {
+  if (error instanceof DatabaseUnavailable) return 'interrupted'; // again as soon as it is back
+  return isMissing(error) ? 'content-missing' : 'failed-here';
 }

@@ -23,7 +23,7 @@ import { followPickup } from './follow-pickup.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { revokeDelivery, type DeliveryChange } from './revoke-delivery.ts';
-import { openAddress } from './sealed-columns.ts';
+import { showAddress } from './sealed-columns.ts';
 
 export interface DeliveryModule {
   /** Writes recipients into the queue, in the caller's transaction. All of one organisation. */
@@ -77,7 +77,7 @@ export function createDeliveryModule(
       deliveryId: row.delivery_id,
       messageId: row.message_id,
       senderId: row.sender_id,
-      address: await openAddress(keyring, row.organization_id, row.recipient_sealed),
+      address: await showAddress(keyring, row.organization_id, row.recipient_sealed),
       kind: row.recipient_kind,
       promised: row.promised,
       protection: row.protection,

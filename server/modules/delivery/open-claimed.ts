@@ -3,10 +3,26 @@ import { domainOf } from '#protocols/mime/index.ts';
 import type { ClaimedRow } from './claim-store.ts';
 import type { ClaimedDelivery, Purpose } from './delivery.ts';
 import { openAddress, openReturnPath } from './sealed-columns.ts';
+import { isUnreadable, unreadableAddress } from './unreadable.ts';
 
-/** A claimed row with its seals opened. */
-export async function openClaimed(keyring: Keyring, row: ClaimedRow): Promise<ClaimedDelivery> {
-  const address = await openAddress(keyring, row.organization_id, row.recipient_sealed);
+/** A claimed row with its seals opened; `readable` is false when they never will be: there is nobody to send it to. */
+export async function openClaimed(
+  keyring: Keyring,
+  row: ClaimedRow,
+): Promise<{ readonly delivery: ClaimedDelivery; readonly readable: boolean }> {
+  try {
+    const [address, returnPath] = await Promise.all([
+      openAddress(keyring, row.organization_id, row.recipient_sealed),
+      openReturnPath(keyring, row.organization_id, row.return_path_sealed),
+    ]);
+    return { delivery: toDelivery(row, address, returnPath), readable: true };
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return { delivery: toDelivery(row, unreadableAddress, ''), readable: false };
+  }
+}
+
+function toDelivery(row: ClaimedRow, address: string, returnPath: string): ClaimedDelivery {
   return {
     ...purposeOf(row),
     organizationId: row.organization_id,
@@ -15,7 +31,7 @@ export async function openClaimed(keyring: Keyring, row: ClaimedRow): Promise<Cl
     address,
     domain: domainOf(address) ?? '',
     domainIndex: row.domain_index,
-    returnPath: await openReturnPath(keyring, row.organization_id, row.return_path_sealed),
+    returnPath,
     sizeBytes: row.size_bytes,
     lane: row.lane,
     protection: row.protection,

@@ -29,6 +29,11 @@ export const reasonWords = {
   'not-supported-by-server': 'Their mail server cannot take a message of this kind.',
   'no-mail-server': 'The domain of this address does not receive mail.',
   'gave-up': 'It could not be delivered within the time allowed.',
+  'content-missing': 'Its stored content was not found on our side. It will be looked for again.',
+  'content-unreadable':
+    'Its stored content can no longer be read on our side, so it was not sent. Write it again.',
+  'address-unreadable':
+    'The address, as it is stored on our side, can no longer be read, so it was not sent. Send it again.',
   'content-destroyed': 'Its content has been destroyed before it could be sent.',
   'notice-accepted': 'The notice was accepted by their mail server. The message waits in the secure portal.',
   'notice-failed': 'The notice could not be delivered. The message still waits in the secure portal.',

@@ -1,6 +1,7 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
+import { isUnreadable, unreadableAddress } from './unreadable.ts';
 
 const purposes = {
   recipient: 'delivery.recipient.address',
@@ -37,6 +38,20 @@ export const openAddress = (
   organizationId: OrganizationId,
   sealed: Buffer,
 ): Promise<string> => keyring.openText(organizationId, purposes.recipient, sealed);
+
+/** An address for showing: of one that can never be opened again there is something to show, too. */
+export async function showAddress(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer,
+): Promise<string> {
+  try {
+    return await openAddress(keyring, organizationId, sealed);
+  } catch (error) {
+    if (isUnreadable(error)) return unreadableAddress;
+    throw error;
+  }
+}
 
 export const openReturnPath = (
   keyring: Keyring,
