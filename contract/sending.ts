@@ -139,6 +139,9 @@ export const SentMessageSchema = z
     state: z.enum(['accepted', 'dispatched']),
     recipients: z.int(),
     states: z.partialRecord(DeliveryStateSchema, z.int()).describe('How many recipients are in each state'),
+    expiredAfter: z
+      .object({ opened: z.int(), replied: z.int() })
+      .describe('Of the expired: how many had read it, or answered, while they could'),
   })
   .meta({ id: 'SentMessage' });
 

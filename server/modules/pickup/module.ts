@@ -11,6 +11,7 @@ import { readTenantToken } from './tenant-token.ts';
 import type { Offer } from './offer.ts';
 import { offerMessages, type NewOffer } from './offer-messages.ts';
 import { findOffer, selectOffersOfMessage, selectOffersOfRecipient } from './offer-store.ts';
+import { selectOverviews, type OfferOverview } from './offer-overview.ts';
 import type { PickupPorts } from './ports.ts';
 import { insertReceipt, selectReceipts, type OfferReceipt } from './receipt-store.ts';
 import { addressOf } from './recipient-store.ts';
@@ -34,6 +35,12 @@ export interface PickupModule {
   offerMany(tx: Tx, offers: readonly NewOffer[]): Promise<OfferId[]>;
   findOffer(tx: Tx, organizationId: OrganizationId, offerId: OfferId): Promise<Offer | undefined>;
   offersOfMessage(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<Offer[]>;
+  /** For those of the messages that are offered to anybody. */
+  overviewsOf(
+    tx: Tx,
+    organizationId: OrganizationId,
+    messageIds: readonly MessageId[],
+  ): Promise<OfferOverview[]>;
   receiptsOf(tx: Tx, organizationId: OrganizationId, offerIds: readonly OfferId[]): Promise<OfferReceipt[]>;
 
   revoke(tx: Tx, change: OfferChange): Promise<void>;
@@ -90,6 +97,7 @@ export function createPickupModule(ports: PickupPorts): PickupModule {
     offerMany: (tx, offers) => offerMessages(tx, ports, offers),
     findOffer: (tx, organizationId, offerId) => findOffer(tx, organizationId, offerId),
     offersOfMessage: selectOffersOfMessage,
+    overviewsOf: selectOverviews,
     receiptsOf: selectReceipts,
     revoke: (tx, change) => revokeOffer(tx, ports, change),
     extend: (tx, change, expiresAt) => extendOffer(tx, ports, change, expiresAt),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as portal from '#contract/portal.ts';
 import {
   extendRecipient,
+  getSentMessage,
   getTimeline,
   listSentMessages,
   remindRecipient,
@@ -76,6 +77,27 @@ test('time runs out at its moment, later if the sender says so; the sender keeps
     'expired',
   );
   assert.match((await road.messages.readRaw(clinic.organizationId, messageId)).toString(), /All is well/);
+});
+
+test('what ran out after it was read or answered is told apart from what nobody read', async () => {
+  const answered = await visits.visit('answered@verified.test');
+  const params = { offerId: answered.offerId };
+  await answered.caller.call(portal.openPortalMessage, { params });
+  await answered.caller.call(portal.replyFromPortal, { params, body: { text: 'Thank you.' } });
+  const opened = await visits.visit('read@verified.test');
+  await opened.caller.call(portal.openPortalMessage, { params: { offerId: opened.offerId } });
+  const unread = await visits.offerTo('unread@verified.test');
+  road.clock.advance(91 * 24 * 60 * minute);
+  await road.settle();
+  const sender = await visits.staff(nurse.email);
+  const of = async ({ messageId }: { messageId: string }) => {
+    const { states, expiredAfter } = await sender.call(getSentMessage, { params: { messageId } });
+    return { states, expiredAfter };
+  };
+  const states = { expired: 1 };
+  assert.deepEqual(await of(answered), { states, expiredAfter: { opened: 0, replied: 1 } });
+  assert.deepEqual(await of(opened), { states, expiredAfter: { opened: 1, replied: 0 } });
+  assert.deepEqual(await of(unread), { states, expiredAfter: { opened: 0, replied: 0 } });
 });
 
 test('what was sent is listed newest first, by pages, and only to its sender', async () => {

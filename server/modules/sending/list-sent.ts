@@ -65,9 +65,16 @@ async function describe(
     await ports.delivery.countStates(tx, organizationId, ids),
     ({ messageId }) => messageId,
   );
+  const overviews = new Map(
+    (await ports.pickup.overviewsOf(tx, organizationId, ids)).map((overview) => [
+      overview.messageId,
+      overview,
+    ]),
+  );
   return rows.flatMap((row) => {
     const summary = summaries.get(row.message_id);
     if (summary === undefined) return [];
+    const overview = overviews.get(row.message_id);
     return [
       {
         messageId: row.message_id,
@@ -81,6 +88,7 @@ async function describe(
         states: Object.fromEntries(
           (states.get(row.message_id) ?? []).map(({ state, count }) => [state, count]),
         ),
+        expiredAfter: { opened: overview?.expiredOpened ?? 0, replied: overview?.expiredReplied ?? 0 },
       },
     ];
   });

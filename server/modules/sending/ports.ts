@@ -28,7 +28,7 @@ export interface SendingPorts {
   readonly protection: Pick<ProtectionModule, 'choose' | 'saveReceipts' | 'receiptsOf'>;
   readonly pickup: Pick<
     PickupModule,
-    'offerMany' | 'offersOfMessage' | 'receiptsOf' | 'revoke' | 'extend' | 'remind'
+    'offerMany' | 'offersOfMessage' | 'overviewsOf' | 'receiptsOf' | 'revoke' | 'extend' | 'remind'
   >;
   readonly delivery: Pick<
     DeliveryModule,

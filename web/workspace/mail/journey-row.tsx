@@ -12,7 +12,7 @@ import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useNow } from '../shell/use-now.ts';
 import { useToast } from '../shell/use-toast.tsx';
 import { ExtendDialog } from './extend-dialog.tsx';
-import { stateLook } from './list-tag.ts';
+import { journeyLook, usedBeforeItExpired } from './list-tag.ts';
 import { milestonesOf } from './milestones.ts';
 import styles from './what-became-of-it.module.css';
 
@@ -30,7 +30,8 @@ export function JourneyRow({
 }) {
   const { t, i18n } = useTranslation();
   const now = useNow(60_000);
-  const look = readBeforeItExpired(journey) ? stateLook('opened') : stateLook(journey.state);
+  const look = journeyLook(journey);
+  const used = usedBeforeItExpired(journey);
   const tone = look.tone === 'risk' ? styles.risk : look.tone === 'wait' ? styles.wait : '';
   const until = journey.availableUntil === null ? null : new Date(journey.availableUntil);
 
@@ -46,7 +47,7 @@ export function JourneyRow({
       <span className={`${styles.story} ${tone}`}>
         <strong>{t(stateWords(journey), { count: 1 })}</strong>,{' '}
         {sentenceTime(new Date(journey.since), now, i18n.language)}
-        {look.tone !== 'safe' && journey.reason !== '' && <>. {journey.reason}</>}
+        {look.tone !== 'safe' && used === null && journey.reason !== '' && <>. {journey.reason}</>}
         {milestonesOf(journey).map(({ what, at }) => (
           <Fragment key={what}>
             {' '}
@@ -68,14 +69,11 @@ export function JourneyRow({
   );
 }
 
-/** What was read and then ran out has served its purpose. */
-function readBeforeItExpired({ state, events }: Journey): boolean {
-  return state === 'expired' && events.some(({ what }) => what === 'opened');
-}
-
 function stateWords(journey: Journey) {
   if (journey.state !== 'expired') return `journey.${journey.state}` as const;
-  return readBeforeItExpired(journey) ? 'journey.expiredRead' : 'journey.expiredUnread';
+  const used = usedBeforeItExpired(journey);
+  if (used === null) return 'journey.expiredUnread';
+  return used === 'replied' ? 'journey.expiredReplied' : 'journey.expiredRead';
 }
 
 function JourneyActs({ messageId, journey }: { messageId: string; journey: Journey }) {

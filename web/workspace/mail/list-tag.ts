@@ -15,7 +15,7 @@ import {
 } from '@tabler/icons-react';
 import type { DeliveryState } from '#contract/delivery.ts';
 import type { Arrival } from '../../api/jmap/types.ts';
-import type { SentMessage } from '../../api/messages.ts';
+import type { Journey, SentMessage } from '../../api/messages.ts';
 import type { Tone } from '../../ui/protection.ts';
 
 export interface ListTag {
@@ -45,16 +45,37 @@ const stateLooks: readonly [DeliveryState, Tone, Icon][] = [
 ];
 
 /** The one thing about a sent message that its sender should see in the list. */
-export function sentTag({ states, recipients }: SentMessage): ListTag {
+export function sentTag(sent: SentMessage): ListTag {
+  const { recipients } = sent;
   for (const [state, tone, icon] of stateLooks) {
-    const count = states[state] ?? 0;
+    const count = countOf(sent, state);
     if (count > 0) return { tone, icon, words: `journey.${state}`, count };
   }
   return { tone: 'plain', icon: IconSend, words: 'journey.accepted', count: recipients };
 }
 
-/** The look of one state, for a recipient's row. */
-export function stateLook(state: DeliveryState): { tone: Tone; icon: Icon } {
+/** Who read or answered did what was wanted: that their time ran out later is nothing to worry about. */
+function countOf({ states, expiredAfter }: SentMessage, state: DeliveryState): number {
+  const count = states[state] ?? 0;
+  if (state === 'expired') return Math.max(0, count - expiredAfter.opened - expiredAfter.replied);
+  return state === 'opened' || state === 'replied' ? count + expiredAfter[state] : count;
+}
+
+/** The look of one recipient's journey: of what served its purpose and then ran out, too. */
+export function journeyLook(journey: Journey): { tone: Tone; icon: Icon } {
+  const look = stateLook(journey.state);
+  return usedBeforeItExpired(journey) === null ? look : { ...look, tone: 'plain' };
+}
+
+/** What a recipient had done with a message before its time ran out; null when nothing, or it has not. */
+export function usedBeforeItExpired({ state, events }: Journey): 'opened' | 'replied' | null {
+  if (state !== 'expired') return null;
+  const happened = (asked: string) => events.some(({ what }) => what === asked);
+  if (happened('replied')) return 'replied';
+  return happened('opened') ? 'opened' : null;
+}
+
+function stateLook(state: DeliveryState): { tone: Tone; icon: Icon } {
   const [, tone, icon] = stateLooks.find(([known]) => known === state) ?? [state, 'plain' as const, IconSend];
   return { tone, icon };
 }

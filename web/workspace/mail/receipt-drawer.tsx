@@ -6,7 +6,7 @@ import { Timeline } from '../../ui/timeline.tsx';
 import { useNow } from '../shell/use-now.ts';
 import { CandidateList } from './candidate-list.tsx';
 import { Evidence } from './evidence.tsx';
-import { stateLook } from './list-tag.ts';
+import { journeyLook } from './list-tag.ts';
 import styles from './receipt-drawer.module.css';
 
 /** The decision receipt of one recipient: what was chosen and why, what was weighed, what happened, what was seen. */
@@ -43,7 +43,7 @@ export function ReceiptDrawer({ journey, onClose }: { journey: Journey | null; o
                   key: `${event.at}-${index}`,
                   at: new Date(event.at),
                   words: event.words,
-                  tone: index === journey.events.length - 1 ? stateLook(journey.state).tone : 'plain',
+                  tone: index === journey.events.length - 1 ? journeyLook(journey).tone : 'plain',
                 }))}
               />
             </section>

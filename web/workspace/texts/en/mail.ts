@@ -119,6 +119,7 @@ export const mail = {
     expired_other: '{{count}} expired',
     expiredUnread: 'Expired before it was read',
     expiredRead: 'Expired after it was read',
+    expiredReplied: 'Expired after it was answered',
     revoked_one: 'Taken back',
     revoked_other: '{{count}} taken back',
     blocked_one: 'Stopped by a rule',
