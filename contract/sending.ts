@@ -103,6 +103,9 @@ export const RecipientJourneySchema = z
     protection: ProtectionSchema,
     promised: ProtectionSchema,
     availableUntil: At.nullable().describe('While it waits in the portal'),
+    lockedUntil: At.nullable().describe(
+      'While wrong codes keep everybody out; then the recipient can ask for a new code',
+    ),
     can: z.array(z.enum(['revoke', 'remind', 'extend'])),
     events: z.array(JourneyEventSchema),
     receipt: z
@@ -139,6 +142,7 @@ export const SentMessageSchema = z
     state: z.enum(['accepted', 'dispatched']),
     recipients: z.int(),
     states: z.partialRecord(DeliveryStateSchema, z.int()).describe('How many recipients are in each state'),
+    locked: z.int().describe('How many recipients are kept out of the portal just now, after wrong codes'),
     expiredAfter: z
       .object({ opened: z.int(), replied: z.int() })
       .describe('Of the expired: how many had read it, or answered, while they could'),

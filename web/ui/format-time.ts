@@ -9,7 +9,7 @@ function daysApart(then: Date, now: Date): number {
 /** For lists: the time today, "Yesterday", the weekday within a week, otherwise the date. */
 export function shortTime(at: Date, now: Date, language: string): string {
   const days = daysApart(at, now);
-  if (days === 0) return at.toLocaleTimeString(regional(language), { timeStyle: 'short' });
+  if (days === 0) return clockTime(at, language);
   if (days === 1)
     return capital(new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-1, 'day'));
   if (days > 1 && days < 7) return at.toLocaleDateString(regional(language), { weekday: 'short' });
@@ -18,10 +18,15 @@ export function shortTime(at: Date, now: Date, language: string): string {
   return at.toLocaleDateString(regional(language), { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
+/** The time alone, where the day is plain: "16:20". */
+export function clockTime(at: Date, language: string): string {
+  return at.toLocaleTimeString(regional(language), { timeStyle: 'short' });
+}
+
 /** For a sentence: "today, 16:20", "yesterday, 16:20", "3 June, 16:20". */
 export function sentenceTime(at: Date, now: Date, language: string): string {
   const days = daysApart(at, now);
-  const time = at.toLocaleTimeString(regional(language), { timeStyle: 'short' });
+  const time = clockTime(at, language);
   if (days === 0 || days === 1) {
     return `${new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-days, 'day')}, ${time}`;
   }

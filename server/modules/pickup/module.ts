@@ -11,7 +11,7 @@ import { readTenantToken } from './tenant-token.ts';
 import type { Offer } from './offer.ts';
 import { offerMessages, type NewOffer } from './offer-messages.ts';
 import { findOffer, selectOffersOfMessage, selectOffersOfRecipient } from './offer-store.ts';
-import { selectOverviews, type OfferOverview } from './offer-overview.ts';
+import { selectLocks, selectOverviews, type OfferOverview } from './offer-overview.ts';
 import type { PickupPorts } from './ports.ts';
 import { insertReceipt, selectReceipts, type OfferReceipt } from './receipt-store.ts';
 import { addressOf } from './recipient-store.ts';
@@ -41,6 +41,12 @@ export interface PickupModule {
     organizationId: OrganizationId,
     messageIds: readonly MessageId[],
   ): Promise<OfferOverview[]>;
+  /** Until when wrong codes keep everybody out; recipients who can get in are not in it. */
+  locksOf(
+    tx: Tx,
+    organizationId: OrganizationId,
+    recipientIds: readonly RecipientId[],
+  ): Promise<Map<RecipientId, Date>>;
   receiptsOf(tx: Tx, organizationId: OrganizationId, offerIds: readonly OfferId[]): Promise<OfferReceipt[]>;
 
   revoke(tx: Tx, change: OfferChange): Promise<void>;
@@ -97,7 +103,9 @@ export function createPickupModule(ports: PickupPorts): PickupModule {
     offerMany: (tx, offers) => offerMessages(tx, ports, offers),
     findOffer: (tx, organizationId, offerId) => findOffer(tx, organizationId, offerId),
     offersOfMessage: selectOffersOfMessage,
-    overviewsOf: selectOverviews,
+    overviewsOf: (tx, organizationId, messageIds) =>
+      selectOverviews(tx, organizationId, messageIds, clock.now()),
+    locksOf: (tx, organizationId, recipientIds) => selectLocks(tx, organizationId, recipientIds, clock.now()),
     receiptsOf: selectReceipts,
     revoke: (tx, change) => revokeOffer(tx, ports, change),
     extend: (tx, change, expiresAt) => extendOffer(tx, ports, change, expiresAt),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import * as portal from '#contract/portal.ts';
+import { getSentMessage, getTimeline } from '#contract/sending.ts';
 import { portalVisits } from '../../../test/support/portal-visits.ts';
 import { sessionRules } from './session.ts';
 
@@ -62,6 +63,14 @@ test('a link that was made up is answered like one that has run out', async () =
   assert.equal(answers[0]?.status, 404);
 });
 
+/** Of a lock, in the list of what was sent and on the timeline. */
+async function seenBySender(messageId: string) {
+  const sender = await visits.staff(visits.nurse.email);
+  const { locked } = await sender.call(getSentMessage, { params: { messageId } });
+  const { recipients } = await sender.call(getTimeline, { params: { messageId } });
+  return { listed: locked, lockedUntil: recipients[0]?.lockedUntil };
+}
+
 test('five wrong codes lock, tell the recipient and the sender, and destroy nothing', async () => {
   const address = 'locked@verified.test';
   const { token, messageId } = await visits.offerTo(address);
@@ -78,7 +87,10 @@ test('five wrong codes lock, tell the recipient and the sender, and destroy noth
   await road.settle();
   assert.match(await visits.letterTo(address), /wrong code five times/);
   assert.ok((await visits.eventsOf(messageId)).includes('locked'));
+  const lockedUntil = new Date(road.clock.now().getTime() + 15 * minute).toISOString();
+  assert.deepEqual(await seenBySender(messageId), { listed: 1, lockedUntil });
   road.clock.advance(15 * minute);
+  assert.deepEqual(await seenBySender(messageId), { listed: 0, lockedUntil: null });
   const session = await caller.call(portal.openPortalSession, {
     params: { token },
     body: { code: await visits.codeFor(caller, token, address) },

@@ -88,6 +88,7 @@ async function describe(
         states: Object.fromEntries(
           (states.get(row.message_id) ?? []).map(({ state, count }) => [state, count]),
         ),
+        locked: overview?.locked ?? 0,
         expiredAfter: { opened: overview?.expiredOpened ?? 0, replied: overview?.expiredReplied ?? 0 },
       },
     ];

@@ -28,7 +28,14 @@ export interface SendingPorts {
   readonly protection: Pick<ProtectionModule, 'choose' | 'saveReceipts' | 'receiptsOf'>;
   readonly pickup: Pick<
     PickupModule,
-    'offerMany' | 'offersOfMessage' | 'overviewsOf' | 'receiptsOf' | 'revoke' | 'extend' | 'remind'
+    | 'offerMany'
+    | 'offersOfMessage'
+    | 'overviewsOf'
+    | 'locksOf'
+    | 'receiptsOf'
+    | 'revoke'
+    | 'extend'
+    | 'remind'
   >;
   readonly delivery: Pick<
     DeliveryModule,

@@ -36,6 +36,12 @@ export async function timelineOf(
     await ports.pickup.receiptsOf(tx, organizationId, offerIds),
     ({ offerId }) => offerId,
   );
+  const waiting = [...offers.values()].filter(({ endedBy }) => endedBy === null);
+  const locks = await ports.pickup.locksOf(
+    tx,
+    organizationId,
+    waiting.map(({ recipientId }) => recipientId),
+  );
   const receipts = await ports.protection.receiptsOf(tx, organizationId, ids);
   return deliveries.map((delivery) => {
     const offer = offers.get(delivery.deliveryId);
@@ -43,6 +49,7 @@ export async function timelineOf(
       steps: steps.get(delivery.deliveryId) ?? [],
       offer,
       happened: offer === undefined ? [] : (happened.get(offer.offerId) ?? []),
+      lockedUntil: offer?.endedBy === null ? locks.get(offer.recipientId) : undefined,
       receipt: receipts.get(delivery.deliveryId),
     });
   });
@@ -52,10 +59,14 @@ interface Known {
   readonly steps: readonly JourneyStep[];
   readonly offer: Offer | undefined;
   readonly happened: readonly OfferReceipt[];
+  readonly lockedUntil: Date | undefined;
   readonly receipt: Receipt | undefined;
 }
 
-function journeyOf(delivery: Delivery, { steps, offer, happened, receipt }: Known): RecipientJourney {
+function journeyOf(
+  delivery: Delivery,
+  { steps, offer, happened, lockedUntil, receipt }: Known,
+): RecipientJourney {
   const events = [
     ...steps
       .filter(
@@ -79,6 +90,7 @@ function journeyOf(delivery: Delivery, { steps, offer, happened, receipt }: Know
     protection: delivery.protection,
     promised: delivery.promised,
     availableUntil: offer === undefined || offer.endedBy !== null ? null : offer.expiresAt.toISOString(),
+    lockedUntil: lockedUntil?.toISOString() ?? null,
     can: actionsIn(delivery.state),
     events: events
       .toSorted((a, b) => a.at.getTime() - b.at.getTime())

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
 import { useExtend, useRemind, useRevoke, type Journey } from '../../api/messages.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
-import { dayAndMonth, sentenceTime, shortTime } from '../../ui/format-time.ts';
+import { clockTime, dayAndMonth, sentenceTime, shortTime } from '../../ui/format-time.ts';
 import { ProtectionBadge } from '../../ui/protection-badge.tsx';
 import { useMay } from '../session/session-context.ts';
 import { useFailureWords } from '../shell/use-failure-words.ts';
@@ -33,6 +33,7 @@ export function JourneyRow({
   const look = journeyLook(journey);
   const used = usedBeforeItExpired(journey);
   const tone = look.tone === 'risk' ? styles.risk : look.tone === 'wait' ? styles.wait : '';
+  const locked = journey.lockedUntil === null ? null : new Date(journey.lockedUntil);
   const until = journey.availableUntil === null ? null : new Date(journey.availableUntil);
 
   return (
@@ -46,8 +47,11 @@ export function JourneyRow({
       </span>
       <span className={`${styles.story} ${tone}`}>
         <strong>{t(stateWords(journey), { count: 1 })}</strong>,{' '}
-        {sentenceTime(new Date(journey.since), now, i18n.language)}
-        {look.tone !== 'safe' && used === null && journey.reason !== '' && <>. {journey.reason}</>}
+        {sentenceTime(new Date(since(journey)), now, i18n.language)}
+        {locked && <>. {t('journey.lockedWhatNow', { time: clockTime(locked, i18n.language) })}</>}
+        {look.tone !== 'safe' && locked === null && used === null && journey.reason !== '' && (
+          <>. {journey.reason}</>
+        )}
         {milestonesOf(journey).map(({ what, at }) => (
           <Fragment key={what}>
             {' '}
@@ -69,7 +73,14 @@ export function JourneyRow({
   );
 }
 
+/** A lock is not a state of the delivery: it begins with the last wrong code. */
+function since({ lockedUntil, events, since: stateSince }: Journey): string {
+  const lock = lockedUntil === null ? undefined : events.findLast(({ what }) => what === 'locked');
+  return lock?.at ?? stateSince;
+}
+
 function stateWords(journey: Journey) {
+  if (journey.lockedUntil !== null) return 'journey.locked';
   if (journey.state !== 'expired') return `journey.${journey.state}` as const;
   const used = usedBeforeItExpired(journey);
   if (used === null) return 'journey.expiredUnread';

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Journey, SentMessage } from '../../api/messages.ts';
 import { journeyLook, sentTag, usedBeforeItExpired } from './list-tag.ts';
 
-const sent = (states: SentMessage['states'], expiredAfter = { opened: 0, replied: 0 }): SentMessage => ({
+const sent = (
+  states: SentMessage['states'],
+  expiredAfter = { opened: 0, replied: 0 },
+  locked = 0,
+): SentMessage => ({
   messageId: '',
   threadId: '',
   subject: '',
@@ -13,6 +17,7 @@ const sent = (states: SentMessage['states'], expiredAfter = { opened: 0, replied
   recipients: Object.values(states).reduce((sum, count) => sum + count, 0),
   states,
   expiredAfter,
+  locked,
 });
 
 const journey = (state: Journey['state'], ...happened: string[]): Journey => ({
@@ -25,6 +30,7 @@ const journey = (state: Journey['state'], ...happened: string[]): Journey => ({
   protection: 'portal',
   promised: 'portal',
   availableUntil: null,
+  lockedUntil: null,
   can: [],
   events: happened.map((what) => ({ at: '2026-11-24T10:00:00Z', what, words: '' })),
   receipt: null,
@@ -37,6 +43,11 @@ describe('what the list says of a sent message', () => {
       words: 'journey.expired',
       count: 1,
     });
+  });
+
+  it('warns of wrong codes before it tells of the others', () => {
+    const tag = sentTag(sent({ notified: 1, opened: 1 }, undefined, 1));
+    expect(tag).toMatchObject({ tone: 'wait', words: 'journey.locked', count: 1 });
   });
 
   it('still says that it was answered, or read, once its time has run out', () => {
@@ -60,5 +71,10 @@ describe('the look of one journey', () => {
     expect(journeyLook(journey('expired', 'replied')).tone).toBe('plain');
     expect(journeyLook(journey('expired', 'noticed')).tone).toBe('wait');
     expect(journeyLook(journey('opened', 'opened')).tone).toBe('safe');
+  });
+
+  it('is a warning while wrong codes keep everybody out', () => {
+    const lockedUntil = '2026-11-24T10:15:00Z';
+    expect(journeyLook({ ...journey('notified', 'noticed', 'locked'), lockedUntil }).tone).toBe('wait');
   });
 });

@@ -21,16 +21,17 @@ import type { Tone } from '../../ui/protection.ts';
 export interface ListTag {
   tone: Tone;
   icon: Icon;
-  words: `journey.${DeliveryState}` | 'journey.accepted';
+  words: `journey.${DeliveryState | 'locked' | 'accepted'}`;
   /** How many recipients it is about. */
   count: number;
 }
 
 /** What a state is shown as; the order is what the sender must hear of first. */
-const stateLooks: readonly [DeliveryState, Tone, Icon][] = [
+const stateLooks: readonly [DeliveryState | 'locked', Tone, Icon][] = [
   ['bounced', 'risk', IconAlertTriangle],
   ['blocked', 'risk', IconBan],
   ['uncertain', 'wait', IconAlertTriangle],
+  ['locked', 'wait', IconLock],
   ['held', 'wait', IconClock],
   ['expired', 'wait', IconClock],
   ['deferred', 'wait', IconClock],
@@ -55,7 +56,8 @@ export function sentTag(sent: SentMessage): ListTag {
 }
 
 /** Who read or answered did what was wanted: that their time ran out later is nothing to worry about. */
-function countOf({ states, expiredAfter }: SentMessage, state: DeliveryState): number {
+function countOf({ states, expiredAfter, locked }: SentMessage, state: DeliveryState | 'locked'): number {
+  if (state === 'locked') return locked;
   const count = states[state] ?? 0;
   if (state === 'expired') return Math.max(0, count - expiredAfter.opened - expiredAfter.replied);
   return state === 'opened' || state === 'replied' ? count + expiredAfter[state] : count;
@@ -63,7 +65,7 @@ function countOf({ states, expiredAfter }: SentMessage, state: DeliveryState): n
 
 /** The look of one recipient's journey: of what served its purpose and then ran out, too. */
 export function journeyLook(journey: Journey): { tone: Tone; icon: Icon } {
-  const look = stateLook(journey.state);
+  const look = stateLook(journey.lockedUntil === null ? journey.state : 'locked');
   return usedBeforeItExpired(journey) === null ? look : { ...look, tone: 'plain' };
 }
 
@@ -75,7 +77,7 @@ export function usedBeforeItExpired({ state, events }: Journey): 'opened' | 'rep
   return happened('opened') ? 'opened' : null;
 }
 
-function stateLook(state: DeliveryState): { tone: Tone; icon: Icon } {
+function stateLook(state: DeliveryState | 'locked'): { tone: Tone; icon: Icon } {
   const [, tone, icon] = stateLooks.find(([known]) => known === state) ?? [state, 'plain' as const, IconSend];
   return { tone, icon };
 }

@@ -1,6 +1,6 @@
 import type { Journey } from '../../api/messages.ts';
 
-const shown = ['opened', 'downloaded', 'reminded', 'extended'] as const;
+const shown = ['opened', 'downloaded', 'locked', 'reminded', 'extended'] as const;
 
 export interface Milestone {
   what: (typeof shown)[number];
@@ -9,9 +9,10 @@ export interface Milestone {
 }
 
 /** What else happened on the way to the present state, each once. */
-export function milestonesOf({ events, state }: Journey): Milestone[] {
+export function milestonesOf({ events, state, lockedUntil }: Journey): Milestone[] {
   return shown.flatMap((what) => {
     const last = events.findLast((event) => event.what === what);
-    return last && what !== state ? [{ what, at: last.at }] : [];
+    const told = what === state || (what === 'locked' && lockedUntil !== null);
+    return last && !told ? [{ what, at: last.at }] : [];
   });
 }

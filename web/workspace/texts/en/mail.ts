@@ -93,6 +93,10 @@ export const mail = {
     acceptedLong: 'Stored safely. The safest way to each person is being chosen now.',
     accepted_one: 'On its way',
     accepted_other: 'On its way',
+    locked_one: 'Locked after wrong codes',
+    locked_other: '{{count}} locked after wrong codes',
+    lockedWhatNow:
+      'Nothing is lost: from {{time}} they can ask for a new code. Call them at a number you know; if it was not them, take the message back',
     held_one: 'Held: waiting for approval',
     held_other: '{{count}} held: waiting for approval',
     queued_one: 'Waiting to be sent',
@@ -127,6 +131,7 @@ export const mail = {
     milestone: {
       opened: 'opened',
       downloaded: 'file downloaded',
+      locked: 'wrong codes',
       reminded: 'reminded',
       extended: 'extended',
     },
