@@ -13,8 +13,10 @@ export const LinkSchema = z
     organizationName: z.string(),
     maskedAddress: z.string().describe('j•••@example.com'),
     state: z
-      .enum(['waiting', 'expired', 'revoked', 'inbox'])
-      .describe('inbox: the link leads to all messages, not to one'),
+      .enum(['waiting', 'expired', 'revoked', 'inbox', 'run-out'])
+      .describe(
+        'inbox: the link leads to all messages, not to one; run-out: it opens nothing any more, and a new one can be had',
+      ),
   })
   .meta({ id: 'PortalLink' });
 
@@ -76,6 +78,17 @@ export const getLink = endpoint('GET /portal/api/v1/offers/:token', {
   tag: 'Portal',
   params: Token,
   ok: LinkSchema,
+  errors: ['not-found', 'too-many-requests'],
+  permission: 'public',
+});
+
+export const renewLink = endpoint('POST /portal/api/v1/offers/:token/renewal', {
+  summary: 'Mail a new link to the address that this one was sent to',
+  description: 'For a link that has run out. Whoever does not read that mailbox gains nothing.',
+  tag: 'Portal',
+  params: Token,
+  ok: 'empty',
+  status: 202,
   errors: ['not-found', 'too-many-requests'],
   permission: 'public',
 });

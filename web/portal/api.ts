@@ -19,6 +19,7 @@ export type PortalSession = Omit<z.output<typeof PortalSessionSchema>, 'offerId'
 export const api = {
   link: (token: string) => request<Link>('GET', `/offers/${token}`),
   sendCode: (token: string) => request<CodeSent>('POST', `/offers/${token}/code`),
+  renewLink: (token: string) => request<void>('POST', `/offers/${token}/renewal`),
   signIn: (token: string, code: string) =>
     request<z.output<typeof PortalSessionSchema>>('POST', `/offers/${token}/session`, { code }),
   askForLink: (organizationSlug: string, address: string) =>

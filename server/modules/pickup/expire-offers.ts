@@ -1,6 +1,6 @@
 import { offerExpired } from './audit-trail.ts';
 import { expired } from './events.ts';
-import { deleteExpiredLinks } from './link-store.ts';
+import { deleteOldLinks } from './link-store.ts';
 import { endOffer, findOffer, selectExpired } from './offer-store.ts';
 import type { PickupPorts } from './ports.ts';
 import { insertReceipt } from './receipt-store.ts';
@@ -8,7 +8,7 @@ import { insertReceipt } from './receipt-store.ts';
 const batchSize = 200;
 
 /**
- * Ends offers whose time has run out, and forgets links that explain nothing any more. Only access
+ * Ends offers whose time has run out, and forgets links that ran out long ago. Only access
  * ends: the content stays under its key for the sender, who keeps a copy.
  */
 export async function expireOffers(ports: PickupPorts): Promise<number> {
@@ -24,6 +24,6 @@ export async function expireOffers(ports: PickupPorts): Promise<number> {
       await ports.outbox.publish(tx, expired, organizationId, { offerId, deliveryId, messageId });
       done += 1;
     }
-    return done + (await deleteExpiredLinks(tx, now));
+    return done + (await deleteOldLinks(tx, now));
   });
 }

@@ -2,16 +2,22 @@ import { sql } from 'kysely';
 import type { OfferId, OrganizationId, RecipientId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 
+/** A run-out link is remembered this long: whoever still holds it can ask for a new one. */
+const rememberedDays = 365;
+const day = 86_400_000;
+
 export interface Link {
   readonly organizationId: OrganizationId;
   readonly recipientId: RecipientId;
   /** Null: the link leads to the inbox. */
   readonly offerId: OfferId | null;
+  /** It has run out: it opens nothing, and only brings a new one to the mailbox that it was sent to. */
+  readonly runOut: boolean;
 }
 
 export async function insertLink(
   tx: Tx,
-  link: Link & { digest: Buffer; createdAt: Date; expiresAt: Date },
+  link: Omit<Link, 'runOut'> & { digest: Buffer; createdAt: Date; expiresAt: Date },
 ): Promise<void> {
   await sql`
     INSERT INTO pickup.link (organization_id, token_digest, recipient_id, offer_id, created_at, expires_at)
@@ -26,15 +32,13 @@ export async function findLink(
   digest: Buffer,
   now: Date,
 ): Promise<Link | undefined> {
-  const { rows } = await sql<{ recipient_id: RecipientId; offer_id: OfferId | null }>`
-    SELECT recipient_id, offer_id FROM pickup.link
-    WHERE organization_id = ${organizationId} AND token_digest = ${digest} AND expires_at > ${now}`.execute(
-    tx,
-  );
+  const { rows } = await sql<{ recipient_id: RecipientId; offer_id: OfferId | null; expires_at: Date }>`
+    SELECT recipient_id, offer_id, expires_at FROM pickup.link
+    WHERE organization_id = ${organizationId} AND token_digest = ${digest}`.execute(tx);
   const row = rows[0];
   return row === undefined
     ? undefined
-    : { organizationId, recipientId: row.recipient_id, offerId: row.offer_id };
+    : { organizationId, recipientId: row.recipient_id, offerId: row.offer_id, runOut: row.expires_at <= now };
 }
 
 /** A link lives as long as what it leads to. */
@@ -49,7 +53,11 @@ export async function extendLinks(
     WHERE organization_id = ${organizationId} AND offer_id = ${offerId}`.execute(tx);
 }
 
-export async function deleteExpiredLinks(tx: Tx, now: Date): Promise<number> {
-  const gone = await sql`DELETE FROM pickup.link WHERE expires_at <= ${now}`.execute(tx);
+/** Those that have been run out for so long that they are forgotten. */
+export async function deleteOldLinks(tx: Tx, now: Date): Promise<number> {
+  const gone =
+    await sql`DELETE FROM pickup.link WHERE expires_at <= ${new Date(now.getTime() - rememberedDays * day)}`.execute(
+      tx,
+    );
   return Number(gone.numAffectedRows ?? 0n);
 }

@@ -15,7 +15,7 @@ import { selectLocks, selectOverviews, type OfferOverview } from './offer-overvi
 import type { PickupPorts } from './ports.ts';
 import { insertReceipt, selectReceipts, type OfferReceipt } from './receipt-store.ts';
 import { addressOf } from './recipient-store.ts';
-import { requestAccess } from './request-access.ts';
+import { mailNewLink, requestAccess } from './request-access.ts';
 import {
   availableOffer,
   downloadFromOffer,
@@ -53,12 +53,14 @@ export interface PickupModule {
   extend(tx: Tx, change: OfferChange, expiresAt: Date): Promise<void>;
   remind(tx: Tx, change: OfferChange): Promise<{ waitSeconds: number }>;
 
-  /** What a link leads to. Changes nothing; undefined for whatever is not a living link of ours. */
+  /** What a link leads to, or led to. Changes nothing; undefined for whatever is no link of ours. */
   findByLinkToken(token: string): Promise<Link | undefined>;
   addressOf(tx: Tx, organizationId: OrganizationId, recipientId: RecipientId): Promise<string | undefined>;
   startVerification(tx: Tx, link: Link): Promise<CodeRequest>;
   confirmCode(tx: Tx, link: Link, code: string, ip: string): Promise<CodeAnswer>;
   requestAccess(tx: Tx, organizationId: OrganizationId, address: string): Promise<void>;
+  /** Mails a new link to the mailbox that this one was sent to. */
+  renewLink(tx: Tx, link: Link): Promise<void>;
 
   /** A recipient's offers, newest first. */
   listFor(
@@ -121,6 +123,7 @@ export function createPickupModule(ports: PickupPorts): PickupModule {
     startVerification: (tx, link) => startVerification(tx, ports, link),
     confirmCode: (tx, link, code, ip) => confirmCode(tx, ports, link, code, ip),
     requestAccess: (tx, organizationId, address) => requestAccess(tx, ports, organizationId, address),
+    renewLink: (tx, link) => mailNewLink(tx, ports, link),
     listFor: selectOffersOfRecipient,
     read: (tx, asked) => readOffer(tx, ports, asked),
     available: (tx, asked) => availableOffer(tx, ports, asked),

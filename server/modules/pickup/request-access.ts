@@ -1,6 +1,6 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
-import { insertLink } from './link-store.ts';
+import { insertLink, type Link } from './link-store.ts';
 import { mintTenantToken } from './tenant-token.ts';
 import { selectOffersOfRecipient } from './offer-store.ts';
 import type { PickupPorts } from './ports.ts';
@@ -18,7 +18,15 @@ export async function requestAccess(
   address: string,
 ): Promise<void> {
   const recipientId = await findRecipient(tx, ports.keyring, organizationId, address);
-  if (recipientId === undefined) return;
+  if (recipientId !== undefined) await mailNewLink(tx, ports, { organizationId, recipientId });
+}
+
+/** Mails a link to the inbox to the mailbox of a recipient, if anything was ever offered to it. */
+export async function mailNewLink(
+  tx: Tx,
+  ports: PickupPorts,
+  { organizationId, recipientId }: Pick<Link, 'organizationId' | 'recipientId'>,
+): Promise<void> {
   const [newest] = await selectOffersOfRecipient(tx, organizationId, recipientId, { limit: 1 });
   if (newest === undefined) return;
   const now = ports.clock.now();

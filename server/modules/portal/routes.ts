@@ -11,7 +11,7 @@ import { requestNewLink } from './request-access.ts';
 import { sendReply } from './send-reply.ts';
 import { sessionRules } from './session.ts';
 import { findSessionEnd } from './session-store.ts';
-import { describeLink, followLink, sendCode, signIn, signOut } from './sign-in.ts';
+import { describeLink, findLink, followLink, renewLink, sendCode, signIn, signOut } from './sign-in.ts';
 
 export function portalRoutes(ports: PortalPorts): Route[] {
   const { database, pickup, messages, organizations } = ports;
@@ -30,7 +30,11 @@ export function portalRoutes(ports: PortalPorts): Route[] {
 
   return [
     route(contract.getLink, async ({ params, request }) =>
-      describeLink(ports, await followLink(ports, params.token, request.ip)),
+      describeLink(ports, await findLink(ports, params.token, request.ip)),
+    ),
+
+    route(contract.renewLink, async ({ params, request }) =>
+      renewLink(ports, await findLink(ports, params.token, request.ip), request.ip),
     ),
 
     route(contract.requestCode, async ({ params, request }) =>

@@ -47,12 +47,41 @@ test('following a link changes nothing, however often and by whom', async () => 
   assert.deepEqual(await visits.eventsOf(messageId), ['offered', 'noticed']);
 });
 
-test('a link that was made up is answered like one that has run out', async () => {
+test('a link that has run out opens nothing, and brings a new one to its own mailbox', async () => {
+  const address = 'later@verified.test';
+  const { token } = await visits.offerTo(address);
+  road.clock.advance(121 * 24 * 60 * minute);
+  await road.settle();
+  const caller = visits.browser();
+  const params = { token };
+  const { organizationName, state } = await caller.call(portal.getLink, { params });
+  assert.equal(state, 'run-out');
+  assert.ok(organizationName);
+  for (const attempt of [
+    () => caller.call(portal.requestCode, { params }),
+    () => caller.call(portal.openPortalSession, { params, body: { code: '123456' } }),
+  ])
+    assert.equal((await caller.refusal(attempt())).code, 'not-found');
+  await caller.call(portal.renewLink, { params });
+  await road.settle();
+  const fresh = visits.linkIn(await visits.letterTo(address));
+  assert.notEqual(fresh, token);
+  assert.equal((await caller.call(portal.getLink, { params: { token: fresh } })).state, 'inbox');
+  for (let n = 0; n < 4; n += 1) await visits.browser().call(portal.renewLink, { params });
+  assert.equal(
+    (await caller.refusal(visits.browser().call(portal.renewLink, { params }))).code,
+    'too-many-requests',
+  );
+});
+
+test('a link that was made up is answered like one that is forgotten', async () => {
   const { token } = await visits.offerTo('known@verified.test');
   const changed = `${token.slice(0, -4)}${token.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`;
   const foreign = Buffer.concat([Buffer.alloc(16, 7), Buffer.alloc(24, 7)]).toString('base64url');
+  road.clock.advance((120 + 366) * 24 * 60 * minute);
+  await road.settle();
   const answers = await Promise.all(
-    ['x'.repeat(54), changed, foreign].map(async (made) => {
+    ['x'.repeat(54), changed, foreign, token].map(async (made) => {
       const { code, detail, status } = await visits
         .browser()
         .refusal(visits.browser().call(portal.getLink, { params: { token: made } }));
@@ -61,6 +90,8 @@ test('a link that was made up is answered like one that has run out', async () =
   );
   assert.equal(new Set(answers.map((answer) => JSON.stringify(answer))).size, 1);
   assert.equal(answers[0]?.status, 404);
+  const renewing = visits.browser().call(portal.renewLink, { params: { token: changed } });
+  assert.equal((await visits.browser().refusal(renewing)).code, 'not-found');
 });
 
 /** Of a lock, in the list of what was sent and on the timeline. */

@@ -20,28 +20,48 @@ import { deleteSession, findSession, insertSession, touchSession } from './sessi
 /** A session is noted as seen at most this often. */
 const seenEveryMs = 30_000;
 
-/** Whatever a link is or was that leads nowhere: one answer. Throws PortalError 'not-found', 'too-many-requests'. */
-export async function followLink(ports: PortalPorts, token: string, ip: string): Promise<Link> {
+/**
+ * What a link leads to, or led to before it ran out. Whatever is no link of ours: one answer.
+ * Throws PortalError 'not-found', 'too-many-requests'.
+ */
+export async function findLink(ports: PortalPorts, token: string, ip: string): Promise<Link> {
   await countRequest(ports, 'link', ip);
   const link = await ports.pickup.findByLinkToken(token);
-  if (link === undefined)
-    throw new PortalError(
-      'not-found',
-      'This link does not work any more. Ask for a new one with your email address.',
-    );
+  if (link === undefined) throw leadsNowhere();
   return link;
+}
+
+/** The same for what only a living link may do. */
+export async function followLink(ports: PortalPorts, token: string, ip: string): Promise<Link> {
+  const link = await findLink(ports, token, ip);
+  if (link.runOut) throw leadsNowhere();
+  return link;
+}
+
+const leadsNowhere = (): PortalError =>
+  new PortalError(
+    'not-found',
+    'This link does not work any more. Ask for a new one with your email address.',
+  );
+
+/** Whoever holds a link that ran out gets a new one, in the mailbox that it was sent to and nowhere else. */
+export async function renewLink(ports: PortalPorts, link: Link, ip: string): Promise<void> {
+  const { organizationId, recipientId } = link;
+  await countRequest(ports, 'access', ip);
+  await countRequest(ports, 'accessFor', `${organizationId} ${recipientId}`);
+  await ports.database.inTenant(organizationId, (tx) => ports.pickup.renewLink(tx, link));
 }
 
 export interface LinkView {
   readonly organizationName: string;
   readonly maskedAddress: string;
-  readonly state: 'waiting' | 'expired' | 'revoked' | 'inbox';
+  readonly state: 'waiting' | 'expired' | 'revoked' | 'inbox' | 'run-out';
 }
 
 /** Changes nothing: mail scanners follow links too. */
 export async function describeLink(
   ports: PortalPorts,
-  { organizationId, recipientId, offerId }: Link,
+  { organizationId, recipientId, offerId, runOut }: Link,
 ): Promise<LinkView> {
   return ports.database.inTenant(organizationId, async (tx) => {
     const { settings } = await ports.organizations.get(tx, organizationId);
@@ -51,7 +71,7 @@ export async function describeLink(
     return {
       organizationName: settings.portalName,
       maskedAddress: maskAddress(address ?? ''),
-      state: state === 'opened' || state === 'replied' ? 'waiting' : state,
+      state: runOut ? 'run-out' : state === 'opened' || state === 'replied' ? 'waiting' : state,
     };
   });
 }

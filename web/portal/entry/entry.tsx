@@ -9,6 +9,7 @@ import { CodeEntry } from './code-entry.tsx';
 import { Landing } from './landing.tsx';
 import { Locked } from './locked.tsx';
 import { Refused } from './refused.tsx';
+import { RunOut } from './run-out.tsx';
 import { Safety } from './safety.tsx';
 
 type Step =
@@ -46,7 +47,10 @@ export function Entry({ token }: { token: string }) {
   const locked = (seconds: number) => setStep({ name: 'locked', seconds });
   return (
     <Frame organization={organizationName}>
-      {step.name === 'landing' && (
+      {step.name === 'landing' && link.value.state === 'run-out' && (
+        <RunOut token={token} organization={organizationName} address={maskedAddress} />
+      )}
+      {step.name === 'landing' && link.value.state !== 'run-out' && (
         <Landing token={token} link={link.value} onSent={codeSent} onLocked={locked} />
       )}
       {step.name === 'code' && (

@@ -55,6 +55,13 @@ export const portal = {
     title: 'This message was taken back',
     text: '{{organization}} has taken this message back, perhaps to correct it. If you have questions, please call them.',
   },
+  runOut: {
+    title: 'This link has run out',
+    text: '{{organization}} sent it to {{address}}. To keep messages safe, a link works for a certain time only. We can send a new one to that address now.',
+    button: 'Send me a new link',
+    sent: 'A new link is on its way to {{address}}. It can take a minute or two.',
+    otherwise: 'Do you no longer read that mailbox? Call {{organization}} at a number you already know.',
+  },
   unknown: {
     title: 'This link does not work',
     text: 'Perhaps it was cut off in your email. Open the newest email from the sender and press its button once more.',

@@ -59,6 +59,13 @@ export const portal: typeof english = {
     title: 'Este mensaje fue retirado',
     text: '{{organization}} ha retirado este mensaje, quizá para corregirlo. Si tiene preguntas, llámeles, por favor.',
   },
+  runOut: {
+    title: 'Este enlace ya no sirve',
+    text: '{{organization}} lo envió a {{address}}. Para proteger los mensajes, un enlace sirve solo durante cierto tiempo. Podemos enviar uno nuevo a esa dirección ahora mismo.',
+    button: 'Envíenme un enlace nuevo',
+    sent: 'Un enlace nuevo va en camino a {{address}}. Puede tardar uno o dos minutos.',
+    otherwise: '¿Ya no lee ese buzón? Llame a {{organization}} a un número que ya conozca.',
+  },
   unknown: {
     title: 'Este enlace no funciona',
     text: 'Quizá se cortó en su correo. Abra el correo más reciente del remitente y pulse otra vez su botón.',
