@@ -52,7 +52,7 @@ describe('replyDraft', () => {
     expect(draft.cc).toEqual([]);
     expect(draft).toMatchObject({
       subject: 'Re: Results',
-      category: 'lab-result',
+      category: 'clinical',
       inReplyTo: ['2@x'],
       references: ['0@x', '1@x', '2@x'],
       attachments: [],

@@ -42,7 +42,7 @@ export function replyDraft(
     (recipient) => !to.some((first) => sameAddress(first.email, recipient.email)),
   );
   return {
-    ...emptyDraft(email['carepost:category'] ?? category),
+    ...emptyDraft(category),
     to,
     cc,
     subject: prefixed('Re:', email.subject),
@@ -55,7 +55,7 @@ export function replyDraft(
 /** The message and its attachments, for someone else. */
 export function forwardDraft(email: Email, category: MessageCategory, words: AnswerWords): Draft {
   return {
-    ...emptyDraft(email['carepost:category'] ?? category),
+    ...emptyDraft(category),
     subject: prefixed('Fwd:', email.subject),
     html: quoted(email, words),
     attachments: attachmentsOf(email),

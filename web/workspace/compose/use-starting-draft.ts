@@ -4,6 +4,7 @@ import { mailKeys } from '../../api/mail/keys.ts';
 import { readEmail, useIdentities } from '../../api/mail/queries.ts';
 import type { Draft } from '../../api/mail/draft.ts';
 import { fullTime } from '../../ui/format-time.ts';
+import { categoryToAnswerUnder } from '../mail/chosen-category.ts';
 import { personName } from '../mail/people.ts';
 import { useSignedIn } from '../session/session-context.ts';
 import type { ComposeIntent } from './intent.ts';
@@ -41,13 +42,13 @@ export function useStartingDraft(intent: ComposeIntent) {
             name: email.from?.[0] ? personName(email.from[0]) : t('list.noSender'),
           }),
       };
-      const allowed = email['carepost:category'];
-      const answer = allowed && categories.includes(allowed) ? allowed : category;
-      const start =
+      const chosen = categoryToAnswerUnder(email);
+      const answer = chosen !== null && categories.includes(chosen) ? chosen : category;
+      const draft =
         intent.kind === 'forward'
           ? forwardDraft(email, answer, words)
           : replyDraft(email, intent.kind === 'reply-all', answer, words);
-      return { draft: { ...start, category: answer }, emailId: null };
+      return { draft, emailId: null };
     },
   });
 }

@@ -10,6 +10,7 @@ import { useNow } from '../shell/use-now.ts';
 import { htmlOf } from '../compose/start-draft.ts';
 import { ArrivalLine } from './arrival-line.tsx';
 import { Attachments } from './attachments.tsx';
+import { chosenCategory } from './chosen-category.ts';
 import { MessageFields } from './message-fields.tsx';
 import { personName } from './people.ts';
 import styles from './reading-pane.module.css';
@@ -55,7 +56,7 @@ export function ThreadMessage({
       </article>
     );
   }
-  const category = email['carepost:category'];
+  const category = chosenCategory(email);
   const count = (email.to?.length ?? 0) + (email.cc?.length ?? 0) + (email.bcc?.length ?? 0);
   return (
     <article className={styles.message} aria-label={t('read.messageFrom', { name })}>
