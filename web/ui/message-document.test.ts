@@ -47,14 +47,32 @@ describe('messageDocument', () => {
     expect(shown.html).toContain('img-src data: blob: https:;');
   });
 
+  it('puts a box of the same size and words where a picture is hidden', () => {
+    const html =
+      '<img data-remote-src="https://x.test/a.png" width="600" height="200" alt="Our new hours"><img data-remote-src="https://x.test/b.png" style="width:50%"><img data-remote-src="https://x.test/beacon.gif" width="1" height="1">';
+    const body = bodyOf(messageDocument(html, options).html);
+    expect(body.querySelectorAll('img')).toHaveLength(0);
+    const [sized, half, ...others] = body.querySelectorAll<HTMLElement>('.hidden-picture');
+    expect(sized?.getAttribute('role')).toBe('img');
+    expect(sized?.getAttribute('aria-label')).toBe('Our new hours');
+    expect(sized?.textContent).toBe('Our new hours');
+    expect(sized?.getAttribute('style')).toMatch(/width: 600px; aspect-ratio: 600 \/ 200/);
+    expect(half?.style.width).toBe('50%');
+    expect(half?.getAttribute('aria-hidden')).toBe('true');
+    expect(others, 'a beacon leaves nothing').toHaveLength(0);
+    const shown = bodyOf(messageDocument(html, { ...options, showPictures: true }).html);
+    expect(shown.querySelectorAll('img')).toHaveLength(3);
+    expect(shown.querySelector('.hidden-picture')).toBeNull();
+  });
+
   it('shows pictures that came with the message', () => {
     const made = messageDocument('<img data-cid="logo@x"><img src="cid:gone">', {
       ...options,
       inlineParts: { 'logo@x': 'blob:here' },
     });
-    const [logo, gone] = bodyOf(made.html).querySelectorAll('img');
+    const [logo, ...others] = bodyOf(made.html).querySelectorAll('img');
     expect(logo?.getAttribute('src')).toBe('blob:here');
-    expect(gone?.hasAttribute('src')).toBe(false);
+    expect(others, 'one that is not there is no broken picture').toHaveLength(0);
     expect(made.remotePictures).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 import createDOMPurify from 'dompurify';
+import { hiddenPicture, hiddenPictureStyle } from './hidden-picture.ts';
 
 /** The server parks the address of each remote picture here; nothing is fetched from it until a person asks. */
 const REMOTE_SOURCE = 'data-remote-src';
@@ -103,6 +104,7 @@ export function textAsHtml(text: string): string {
 
 function settlePictures(body: HTMLElement, { showPictures, inlineParts }: Options): number {
   let remote = 0;
+  const shown = showPictures ? /^(?:data:image\/|blob:|https:)/i : /^(?:data:image\/|blob:)/i;
   for (const picture of body.querySelectorAll('img')) {
     const source = picture.getAttribute('src') ?? '';
     const remoteSource = picture.getAttribute(REMOTE_SOURCE) ?? (/^https?:/i.test(source) ? source : null);
@@ -115,6 +117,12 @@ function settlePictures(body: HTMLElement, { showPictures, inlineParts }: Option
       setSource(picture, showPictures ? remoteSource : undefined);
     }
     if (!picture.hasAttribute('alt')) picture.setAttribute('alt', '');
+    // What the content policy lets through; everything else would be drawn as broken.
+    if (!shown.test(picture.getAttribute('src') ?? '')) {
+      const box = hiddenPicture(picture);
+      if (box === null) picture.remove();
+      else picture.replaceWith(box);
+    }
   }
   return remote;
 }
@@ -130,10 +138,17 @@ function frameStyle(scheme: 'light' | 'dark' | 'paper'): string {
   const token = (name: string, otherwise: string) => root.getPropertyValue(name).trim() || otherwise;
   const paper = scheme === 'paper';
   const ink = paper ? '#14211f' : token('--ink', 'CanvasText');
+  const line = paper ? '#dfe5e3' : token('--line', '#ccc');
+  const box = {
+    ink: paper ? '#4d5c59' : token('--ink-2', ink),
+    line,
+    ground: paper ? '#f5f7f6' : token('--wash', 'transparent'),
+  };
   const link = paper ? '#0b6b62' : token('--action', 'LinkText');
   return `:root{color-scheme:${paper ? 'light' : scheme}}
 body{margin:0;padding:${paper ? '16px' : '1px'};background:transparent;color:${ink};font-family:${token('--font', 'sans-serif')};
 font-size:${getComputedStyle(document.body).fontSize};line-height:1.6;overflow-wrap:anywhere;overflow-x:auto}
 a{color:${link}}img{max-width:100%;height:auto}pre{white-space:pre-wrap}p{margin:0 0 1em}table{max-width:100%}
-blockquote{margin:0 0 1em;padding-left:12px;border-left:2px solid ${token('--line', '#ccc')}}`;
+blockquote{margin:0 0 1em;padding-left:12px;border-left:2px solid ${token('--line', '#ccc')}}
+${hiddenPictureStyle(box)}`;
 }
