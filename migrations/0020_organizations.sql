@@ -8,7 +8,7 @@ CREATE TABLE organizations.organization (
   slug text NOT NULL UNIQUE,
   name text NOT NULL,
   settings jsonb NOT NULL, -- only what was decided; the rest are the defaults of contract/organizations.ts
-  revision integer NOT NULL DEFAULT 1,
+  revision integer NOT NULL DEFAULT 1 CHECK (revision >= 1),
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL
 );

@@ -85,7 +85,7 @@ SELECT platform.protect_tenant_table('identity.app_password', 'SELECT, INSERT, U
 -- Failed tries, by keyed digest of an IP network or an address. Without tenant: an unknown address has none.
 CREATE TABLE identity.sign_in_limit (
   limit_key bytea PRIMARY KEY,
-  tries integer NOT NULL,
+  tries integer NOT NULL CHECK (tries >= 0),
   window_ends_at timestamptz NOT NULL
 );
 CREATE INDEX sign_in_limit_window ON identity.sign_in_limit (window_ends_at);

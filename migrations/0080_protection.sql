@@ -18,7 +18,7 @@ CREATE TABLE protection.sts_policy (
   id text NOT NULL,
   mode text NOT NULL CHECK (mode IN ('enforce', 'testing', 'none')),
   mx text[] NOT NULL,
-  max_age integer NOT NULL,
+  max_age integer NOT NULL CHECK (max_age >= 0),
   valid_until timestamptz NOT NULL
 );
 SELECT platform.grant_shared_table('protection.sts_policy');
@@ -39,7 +39,8 @@ CREATE TABLE protection.receipt (
   receipt_id uuid NOT NULL,
   message_id uuid NOT NULL,
   recipient bytea NOT NULL, -- sealed
-  verdict text NOT NULL,
+  verdict text NOT NULL CHECK (verdict IN ('internal', 'sealed', 'openpgp', 'smime', 'portal',
+    'tls-dane', 'tls-sts', 'tls-verified', 'tls-opportunistic', 'cleartext')),
   reason text NOT NULL,
   finding_id bytea NOT NULL,
   decided_at timestamptz NOT NULL,

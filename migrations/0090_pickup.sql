@@ -59,10 +59,10 @@ CREATE TABLE pickup.verification (
   recipient_id uuid NOT NULL,
   code_index bytea,
   expires_at timestamptz NOT NULL,
-  wrong_answers smallint NOT NULL,
+  wrong_answers smallint NOT NULL CHECK (wrong_answers >= 0),
   locked_until timestamptz,
   sent_at timestamptz NOT NULL,
-  sent_in_window smallint NOT NULL,
+  sent_in_window smallint NOT NULL CHECK (sent_in_window >= 1),
   window_started_at timestamptz NOT NULL,
   PRIMARY KEY (organization_id, recipient_id),
   FOREIGN KEY (organization_id, recipient_id) REFERENCES pickup.recipient
@@ -78,7 +78,7 @@ CREATE TABLE pickup.letter (
   offer_id uuid,
   message_id uuid NOT NULL,
   return_path text NOT NULL,
-  size_bytes integer NOT NULL,
+  size_bytes integer NOT NULL CHECK (size_bytes > 0),
   created_at timestamptz NOT NULL,
   settled_at timestamptz,
   arrived boolean,
@@ -94,7 +94,8 @@ CREATE TABLE pickup.receipt (
   organization_id uuid NOT NULL,
   receipt_id uuid NOT NULL,
   offer_id uuid NOT NULL,
-  kind text NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('noticed', 'notice-failed', 'opened', 'downloaded', 'replied',
+    'reminded', 'extended', 'revoked', 'expired', 'locked')),
   occurred_at timestamptz NOT NULL,
   PRIMARY KEY (organization_id, receipt_id)
 );

@@ -7,14 +7,15 @@ CREATE TABLE sending.submission (
   message_id uuid NOT NULL,
   sender_id uuid NOT NULL,
   channel text NOT NULL CHECK (channel IN ('smtp', 'api', 'workspace', 'portal')),
-  category text NOT NULL,
-  recipient_count integer NOT NULL,
+  category text NOT NULL CHECK (category IN
+    ('clinical', 'appointment', 'lab-result', 'billing', 'marketing', 'administrative', 'internal')),
+  recipient_count integer NOT NULL CHECK (recipient_count >= 1),
   -- envelope, sender, recipients and options as JSON, sealed: one value a message keeps the accept path short
   envelope_sealed bytea NOT NULL,
   state text NOT NULL CHECK (state IN ('accepted', 'dispatched')),
   accepted_at timestamptz NOT NULL,
   dispatched_at timestamptz,
-  tries integer NOT NULL DEFAULT 0,
+  tries integer NOT NULL DEFAULT 0 CHECK (tries >= 0),
   next_try_at timestamptz NOT NULL,
   lease_until timestamptz,
   PRIMARY KEY (organization_id, message_id)

@@ -32,7 +32,7 @@ SELECT platform.protect_tenant_table('portal.reply', 'SELECT, INSERT');
 CREATE TABLE portal.request_count (
   bucket bytea NOT NULL PRIMARY KEY,
   window_started_at timestamptz NOT NULL,
-  requests integer NOT NULL
+  requests integer NOT NULL CHECK (requests >= 1)
 );
 CREATE INDEX request_count_old ON portal.request_count (window_started_at);
 SELECT platform.grant_shared_table('portal.request_count');
