@@ -51,7 +51,7 @@ export function hiddenPictureStyle({
 }): string {
   return `.hidden-picture{display:inline-flex;align-items:center;justify-content:center;gap:6px;box-sizing:border-box;
 max-width:100%;min-width:24px;min-height:24px;padding:4px 8px;overflow:hidden;vertical-align:middle;border:1px dashed ${line};border-radius:6px;
-background:${ground};color:${ink};font:13px/1.35 sans-serif;text-align:center;text-decoration:none}
+background:${ground};color:${ink};font-size:13px;line-height:1.35;text-align:center;text-decoration:none}
 .hidden-picture::before{content:"";flex:none;width:16px;height:16px;background:currentColor;mask:${icon} center/contain no-repeat}`;
 }
 
