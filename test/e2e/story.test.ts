@@ -82,7 +82,7 @@ suite('one email to seven people', { concurrency: 1 }, () => {
         await goTo(nurse.page, 'Sent');
         await rowOf(nurse.page, `planted-subject-${width}`).click();
         await journeyOf(nurse.page, noTls).getByText('Expired before it was read').waitFor();
-        await journeyOf(nurse.page, answered).getByText('Expired after it was read').waitFor();
+        await journeyOf(nurse.page, answered).getByText('Expired after it was answered').waitFor();
         await nurse.look('sent-expired');
         assert.deepEqual(nurse.troubles, []);
       }
