@@ -198,7 +198,7 @@ const filling = `
       CASE WHEN n BETWEEN 2 AND 19 THEN '2026-01-01'::timestamptz END, CASE WHEN n = 1 THEN pg_temp.id(k, n) END,
       CASE WHEN n = 1 THEN '2026-01-01'::timestamptz END FROM rows;
   INSERT INTO delivery.attempt (organization_id, delivery_id, number, started_at, phase)
-    SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 1, now(), 'claimed' FROM rows;
+    SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 1000, now(), 'claimed' FROM rows;
   INSERT INTO delivery.transition SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), 'queued', '', now() FROM rows;
   INSERT INTO sending.submission (organization_id, message_id, sender_id, channel, category, recipient_count, envelope_sealed, state, accepted_at, next_try_at)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), 'api', 'clinical', 1, '', CASE WHEN n < 20 THEN 'accepted' ELSE 'dispatched' END, '2026-01-01', '2026-01-01' FROM rows;
