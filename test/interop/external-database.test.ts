@@ -1,6 +1,6 @@
 // PostgreSQL of somebody else, prepared with the SQL of docs/operations/database.md and nothing more.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -12,7 +12,13 @@ import { documented } from '../support/documented.ts';
 import { eventually } from '../support/eventually.ts';
 import { createOrganization } from '../support/organization-command.ts';
 import { startOutside, type Outside } from '../support/outside.ts';
-import { embeddedPrograms, startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
+import {
+  embeddedPrograms,
+  startPostgresServer,
+  superuserPassword,
+  type PostgresServer,
+} from '../support/postgres-server.ts';
+import { runProgram } from '../support/run-program.ts';
 import { createClinicOrganization, openSmallClinic, type SmallClinic } from '../support/small-clinic.ts';
 
 /** With everything in it that a URL cannot hold as it is. */
@@ -42,10 +48,11 @@ for (const { name, programs, block } of ways) {
     let carepost: RunningCarepost;
     let clinic: SmallClinic;
     let environment: Record<string, string>;
+    let folder: string;
     const doors = () => ({ ...carepost.ready, url: carepost.url });
 
     before(async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'external-'));
+      folder = await mkdtemp(join(tmpdir(), 'external-'));
       stack.defer(() => rm(folder, { recursive: true, force: true }));
       outside = stack.use(await startOutside());
       server = stack.use(await startPostgresServer(programs === undefined ? {} : { programs }));
@@ -177,6 +184,39 @@ for (const { name, programs, block } of ways) {
         log.split('\n').filter((line) => line.includes('"level":"error"')),
         [],
       );
+    });
+
+    test('a dump made while it runs, put back on another server', { timeout: 60_000 }, async () => {
+      const [dump = '', restore = ''] = await documented('operations/database.md', 'sh');
+      const follow = (block: string, role: string, secret: string, port: number) =>
+        runProgram('sh', ['-euc', block], '', {
+          env: {
+            PATH: `${server.programs}:${process.env['PATH']}`,
+            BACKUP: folder,
+            PGHOST: '127.0.0.1',
+            PGPORT: String(port),
+            PGUSER: role,
+            PGPASSWORD: secret,
+          },
+        });
+      const confined = await follow(dump, 'carepost', password, server.port);
+      assert.equal(confined.code, 1);
+      assert.match(confined.output, /row-level security/);
+      const made = await follow(dump, 'postgres', superuserPassword, server.port);
+      assert.deepEqual(made, { code: 0, output: '' });
+      await cp(join(folder, 'data'), join(folder, 'second'), { recursive: true });
+      await carepost.end('SIGTERM');
+
+      await using other = await startPostgresServer();
+      const url = await prepare(other, block);
+      const restored = await follow(restore, 'postgres', superuserPassword, other.port);
+      assert.deepEqual(restored, { code: 0, output: '' });
+      const second = { ...environment, CAREPOST_DATA: join(folder, 'second'), DATABASE_URL: url };
+      await using again = await startCarepost({ lab: false, environment: second, dataFolder: folder });
+      const nurse = await clinic.nurse(again.url);
+      const { id } = await nurse.arrived('First in');
+      assert.match((await nurse.raw(id)).toString(), /^Thank you\.\r$/m);
+      await clinic.roundTrip({ ...again.ready, url: again.url }, 'Restored');
     });
   });
 }

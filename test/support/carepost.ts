@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LabCredentials } from '../../lab/index.ts';
 import { freePorts } from './free-port.ts';
+import type { OsUser } from './run-carepost.ts';
 
 export interface Ready {
   readonly event: 'ready';
@@ -50,7 +51,7 @@ export interface CarepostOptions {
   /** Default: a new folder, removed at the end. */
   readonly dataFolder?: string;
   /** The OS user to run as. Default: ours. */
-  readonly user?: { readonly uid: number; readonly gid: number };
+  readonly user?: OsUser;
 }
 
 export async function startCarepost({

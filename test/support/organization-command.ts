@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { runCarepost, type OsUser } from './run-carepost.ts';
 
 export interface OrganizationToCreate {
   readonly name: string;
@@ -8,12 +7,11 @@ export interface OrganizationToCreate {
   readonly administrator: { readonly name: string; readonly email: string; readonly password: string };
 }
 
-const main = join(import.meta.dirname, '../../server/main.ts');
-
 /** `carepost organization create`, as an administrator would type it: before the first start, or beside a running server. */
 export async function createOrganization(
   environment: Readonly<Record<string, string>>,
   { name, slug, domain, administrator }: OrganizationToCreate,
+  user?: OsUser,
 ): Promise<void> {
   const options = {
     name,
@@ -22,23 +20,10 @@ export async function createOrganization(
     'admin-name': administrator.name,
     'admin-email': administrator.email,
   };
-  const command = spawn(
-    process.execPath,
-    [
-      main,
-      'organization',
-      'create',
-      ...Object.entries(options).flatMap(([key, value]) => [`--${key}`, value]),
-    ],
-    { env: { PATH: process.env['PATH'] ?? '', ...environment }, stdio: ['pipe', 'ignore', 'pipe'] },
+  const { code, output } = await runCarepost(
+    ['organization', 'create', ...Object.entries(options).flatMap(([key, value]) => [`--${key}`, value])],
+    environment,
+    { input: administrator.password, ...(user === undefined ? {} : { user }) },
   );
-  let said = '';
-  command.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  command.stdin.end(administrator.password);
-  const code = await new Promise<number | null>((resolve) => {
-    command.once('close', resolve);
-  });
-  if (code !== 0) throw new Error(`carepost organization create ended with code ${code}: ${said}`);
+  if (code !== 0) throw new Error(`carepost organization create ended with code ${code}: ${output}`);
 }

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#platform/clock/clock.ts';
 import { anyLabNetwork, createLab, readMessage, type Lab, type ReadMessage } from '../../lab/index.ts';
 import { eventually } from './eventually.ts';
 import { freePorts } from './free-port.ts';
+import type { OsUser } from './run-carepost.ts';
 
 /** The lab's small internet in the test's own process: a carepost beside it runs as in production, whole or in parts. */
 export interface Outside extends AsyncDisposable {
@@ -17,10 +18,12 @@ export interface Outside extends AsyncDisposable {
   copies(address: string, subject: string): Promise<number>;
 }
 
-export async function startOutside(): Promise<Outside> {
+/** `user`: who runs that carepost, when it is somebody else. */
+export async function startOutside(user?: OsUser): Promise<Outside> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'outside-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
+  if (user !== undefined) await chown(folder, user.uid, user.gid);
   const [port = 0] = await freePorts(1);
   const lab = stack.use(
     await createLab({

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { eventually } from './eventually.ts';
 import { freePorts } from './free-port.ts';
+import type { OsUser } from './run-carepost.ts';
 import { runProgram } from './run-program.ts';
 
 export interface PostgresServerOptions {
@@ -25,18 +26,16 @@ export interface PostgresServer extends AsyncDisposable {
   administer(text: string, database?: string): Promise<Record<string, unknown>[]>;
   /** For DATABASE_URL. */
   url(role: string, password: string, database: string): string;
-  /** The same, as the superuser. */
-  superuserUrl(database: string): string;
   start(): Promise<void>;
   /** SIGINT: connections are cut. SIGKILL: as by a power cut. */
   end(signal?: 'SIGINT' | 'SIGKILL'): Promise<void>;
-  log(): Promise<string>;
 }
 
-const password = 'superuser-of-the-test';
+/** Of the role `postgres`. */
+export const superuserPassword = 'superuser-of-the-test';
 
 /** Where Debian has PostgreSQL's programs, the newest first. Throws when there is none. */
-export async function debianPrograms(): Promise<string> {
+async function debianPrograms(): Promise<string> {
   const found = await Array.fromAsync(glob('/usr/lib/postgresql/*/bin/postgres'));
   const major = (path: string) => Number(path.split('/')[4]);
   const newest = found.toSorted((one, other) => major(other) - major(one))[0];
@@ -66,7 +65,7 @@ export async function startPostgresServer({
   };
   await chmod(folder, 0o700);
   await chown(folder, identity.uid, identity.gid);
-  await put('password', password);
+  await put('password', superuserPassword);
   if (tls !== undefined) {
     await put('server.crt', tls.cert);
     await put('server.key', tls.key);
@@ -101,9 +100,11 @@ export async function startPostgresServer({
     port,
     programs: bin,
     url,
-    superuserUrl: (database) => url('postgres', password, database),
     async administer(text, database = 'postgres') {
-      const client = new pg.Client({ connectionString: url('postgres', password, database), ssl: false });
+      const client = new pg.Client({
+        connectionString: url('postgres', superuserPassword, database),
+        ssl: false,
+      });
       client.on('error', () => undefined);
       await client.connect();
       try {
@@ -134,7 +135,6 @@ export async function startPostgresServer({
       server?.kill(signal);
       await ended;
     },
-    log: async () => output,
     async [Symbol.asyncDispose]() {
       await running.end();
       await rm(folder, { recursive: true, force: true });
@@ -144,8 +144,8 @@ export async function startPostgresServer({
   return running;
 }
 
-/** PostgreSQL refuses to run as root. */
-async function unprivileged(): Promise<{ uid: number; gid: number }> {
+/** Somebody with no rights of their own: another user when we are root, which PostgreSQL refuses; else ourselves. */
+export async function unprivileged(): Promise<OsUser> {
   const { uid, gid } = userInfo();
   if (uid !== 0) return { uid, gid };
   const entry = /^(?:postgres|nobody):[^:]*:(\d+):(\d+):/m.exec(await readFile('/etc/passwd', 'utf8'));

@@ -4,7 +4,8 @@ import { runProgram, type ProgramResult } from './run-program.ts';
 
 const main = join(import.meta.dirname, '../../server/main.ts');
 
-interface User {
+/** Whom a program runs as, when not as ourselves: only root may choose. */
+export interface OsUser {
   readonly uid: number;
   readonly gid: number;
 }
@@ -13,7 +14,7 @@ interface User {
 export function runCarepost(
   parameters: readonly string[],
   environment: Readonly<Record<string, string>>,
-  { input = '', user }: { readonly input?: string; readonly user?: User } = {},
+  { input = '', user }: { readonly input?: string; readonly user?: OsUser } = {},
 ): Promise<ProgramResult> {
   return runProgram(process.execPath, [main, ...parameters], input, {
     ...user,
@@ -24,7 +25,7 @@ export function runCarepost(
 /** A start that must fail: with exit code 1 and one sentence, which is answered. Nothing else is said. */
 export async function refusedStart(
   environment: Readonly<Record<string, string>>,
-  user?: User,
+  user?: OsUser,
 ): Promise<string> {
   const { code, output } = await runCarepost(
     ['serve'],

@@ -8,6 +8,7 @@ import type { RunningCarepost } from './carepost.ts';
 import { eventually } from './eventually.ts';
 import { createOrganization } from './organization-command.ts';
 import type { Outside } from './outside.ts';
+import type { OsUser } from './run-carepost.ts';
 import { signInStaff, type StaffPerson } from './staff-person.ts';
 
 /** Where a carepost listens; its parts may be several processes. */
@@ -34,13 +35,12 @@ export const administrator = {
 };
 const nurse = { email: 'nurse@clinic.test', password: 'amber-lantern-orchard-38' };
 
-export function createClinicOrganization(environment: Readonly<Record<string, string>>): Promise<void> {
-  return createOrganization(environment, {
-    name: 'A Clinic',
-    slug: 'clinic',
-    domain: 'clinic.test',
-    administrator,
-  });
+export function createClinicOrganization(
+  environment: Readonly<Record<string, string>>,
+  user?: OsUser,
+): Promise<void> {
+  const clinic = { name: 'A Clinic', slug: 'clinic', domain: 'clinic.test', administrator };
+  return createOrganization(environment, clinic, user);
 }
 
 /** Adds the nurse by the API of a running carepost that knows the organisation. */
