@@ -4,8 +4,10 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { getTimeline, listSentMessages } from '#contract/sending.ts';
 import { startCarepost, type RunningCarepost } from '../support/carepost.ts';
 import { documented } from '../support/documented.ts';
+import { eventually } from '../support/eventually.ts';
 import { startOutside, type Outside } from '../support/outside.ts';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
 import { refusedStart, runCarepost } from '../support/run-carepost.ts';
@@ -16,6 +18,7 @@ import {
   type Doors,
   type SmallClinic,
 } from '../support/small-clinic.ts';
+import { startSmtpLoad } from '../support/smtp-load.ts';
 
 suite('api / mx, submission / delivery, worker', { concurrency: 1 }, () => {
   const stack = new AsyncDisposableStack();
@@ -73,14 +76,11 @@ suite('api / mx, submission / delivery, worker', { concurrency: 1 }, () => {
   });
 
   test('each listens where its roles say, and mail goes all the way', { timeout: 90_000 }, async () => {
-    work = await start('three', 'delivery,worker');
     await Promise.all(['one', 'two'].map(copyKey));
     // The page whose address stands in notices is that of machine one.
     pages = await start('one', 'api');
     Object.assign(shared, { CAREPOST_PUBLIC_URL: pages.url });
-    await work.end('SIGTERM');
-    work = await start('three', 'delivery,worker');
-    mail = await start('two', 'mx,submission');
+    [mail, work] = await Promise.all([start('two', 'mx,submission'), start('three', 'delivery,worker')]);
     assert.deepEqual(Object.keys(pages.ready).toSorted(), ['event', 'http', 'pid']);
     assert.deepEqual(Object.keys(mail.ready).toSorted(), ['event', 'mx', 'pid', 'submission', 'submissions']);
     assert.deepEqual(Object.keys(work.ready).toSorted(), ['event', 'pid']);
@@ -118,6 +118,84 @@ suite('api / mx, submission / delivery, worker', { concurrency: 1 }, () => {
     await outside.awaits('office@verified.test', ({ subject }) => subject === 'Large');
     assert.equal(s3.objects.size, before + 1);
   });
+
+  test(
+    'two workers, and each process killed in turn under load: everything accepted once',
+    { timeout: 150_000 },
+    async (t) => {
+      await mkdir(join(folder, 'four'));
+      await copyKey('four');
+      await start('four', 'delivery,worker');
+      const load = startSmtpLoad({
+        connectionsEach: 3,
+        submission: mail.ready.submission,
+        mx: mail.ready.mx,
+        signIn: clinic.mailProgram,
+        to: {
+          submission: ['office@verified.test', 'ward@sts.test', 'jane@mail.test'],
+          mx: [clinic.mailProgram.username],
+        },
+      });
+      for (const victim of [work, mail, pages, work]) {
+        load.allow(60);
+        await load.untilAccepted(25);
+        await victim.end('SIGKILL');
+        if (victim === work) await load.untilAccepted(10); // nobody misses it
+        await victim.start();
+      }
+      load.allow(30);
+      await load.untilAccepted(20);
+      await load.stop();
+
+      const nurse = await clinic.nurse(pages.url);
+      const accepted = load.messages.filter(({ reply }) => reply !== undefined);
+      const states = await eventually(
+        'everything accepted has come to its end',
+        async () => {
+          const found = new Map<string, { messageId: string; states: string[] }>();
+          for (let cursor: string | null | undefined; cursor !== null;) {
+            const page = await nurse.call(listSentMessages, {
+              query: { limit: 200, ...(cursor === undefined ? {} : { cursor }) },
+            });
+            for (const one of page.items)
+              found.set(one.subject ?? '', { messageId: one.messageId, states: Object.keys(one.states) });
+            cursor = page.nextCursor;
+          }
+          const filed = new Set(await nurse.everySubject('inbox'));
+          const hasEnded = ({ states }: { readonly states: readonly string[] }) =>
+            states.length > 0 && states.every((state) => state === 'delivered' || state === 'notified');
+          const done = accepted.every(({ door, token }) => {
+            const one = found.get(token);
+            return door === 'mx' ? filed.has(token) : one !== undefined && hasEnded(one);
+          });
+          return done ? found : undefined;
+        },
+        110_000,
+      );
+      const inside = await nurse.everySubject('inbox');
+      const account = { accepted: accepted.length, uncertain: 0 };
+      for (const { token, to, door } of accepted) {
+        if (to === 'jane@mail.test') {
+          assert.deepEqual(states.get(token)?.states, ['notified'], token);
+          continue;
+        }
+        const copies =
+          door === 'mx'
+            ? inside.filter((subject) => subject === token).length
+            : await outside.copies(to, token);
+        if (copies === 1) continue;
+        assert.ok(
+          copies > 1 && door === 'submission',
+          `${token} by ${door} to ${to}: ${copies} copies, ${states.get(token)?.states.join()}`,
+        );
+        const { messageId = '' } = states.get(token) ?? {};
+        const { recipients } = await nurse.call(getTimeline, { params: { messageId } });
+        assert.ok(recipients.some(({ events }) => events.some(({ what }) => what === 'uncertain')));
+        account.uncertain += 1;
+      }
+      t.diagnostic(JSON.stringify(account));
+    },
+  );
 
   test('the audit log of all of them is one, and whole', async () => {
     const environment = { ...shared, CAREPOST_DATA: dataOf('one') };
