@@ -38,23 +38,15 @@ export async function findThreads(
     ),
   );
   await linkUnknownAncestors(tx, kin, known);
-  const own: ThreadLink[] = [];
-  const threads = kin.map((message) => {
-    const threadId = threadOf(message, known) ?? newId<ThreadId>();
-    if (message.own !== null && known.get(message.own) === undefined) {
-      known.add({ ...message.own, threadId });
-      own.push({ ...message.own, threadId });
-    }
-    return threadId;
-  });
+  const { threads, links } = joinThreads(kin, known);
   // A twin stored at this very moment may win here: Message-IDs need not be unique, both threads stand.
-  await insertLinks(tx, own);
+  await insertLinks(tx, links);
   return threads;
 }
 
-/** Threads that nobody has looked for yet: each message's, and what is to be linked to them. */
-export interface BegunThreads {
-  readonly threads: readonly ThreadId[];
+/** Each message's thread, and the Message-IDs that are to be linked to them. */
+export interface JoinedThreads {
+  readonly threads: ThreadId[];
   readonly links: readonly ThreadLink[];
 }
 
@@ -62,17 +54,20 @@ export interface BegunThreads {
 export async function beginThreads(
   keyring: Keyring,
   messages: readonly Threaded[],
-): Promise<BegunThreads | null> {
+): Promise<JoinedThreads | null> {
   if (messages.some(refersToOthers)) return null;
   const kin = await Promise.all(messages.map((message) => indexReferences(keyring, message)));
-  const begun = new LinkMap([]);
+  return joinThreads(kin, new LinkMap([]));
+}
+
+/** The thread that `known` has for each, else a new one; its own Message-ID is then known too. */
+function joinThreads(kin: readonly Kin[], known: LinkMap): JoinedThreads {
   const links: ThreadLink[] = [];
-  const threads = kin.map(({ own }) => {
-    const known = own === null ? undefined : begun.get(own);
-    const threadId = known ?? newId<ThreadId>();
-    if (own !== null && known === undefined) {
-      begun.add({ ...own, threadId });
-      links.push({ ...own, threadId });
+  const threads = kin.map((message) => {
+    const threadId = threadOf(message, known) ?? newId<ThreadId>();
+    if (message.own !== null && known.get(message.own) === undefined) {
+      known.add({ ...message.own, threadId });
+      links.push({ ...message.own, threadId });
     }
     return threadId;
   });

@@ -128,10 +128,7 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
       index.nudge();
       return stored;
     },
-    async storing(messages) {
-      index.nudge();
-      return storingOf(ports, messages);
-    },
+    storing: (messages) => storingOf(ports, messages),
     readRaw: (organizationId, messageId) => readRaw(ports, organizationId, messageId),
     openRawStream: (organizationId, messageId) => openRawStream(ports, organizationId, messageId),
     readHeader: (tx, messageId) => readHeader(tx, ports, messageId),
