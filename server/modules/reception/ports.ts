@@ -15,7 +15,7 @@ export interface ReceptionPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly outbox: Pick<Outbox, 'publishMany' | 'publishing'>;
+  readonly outbox: Pick<Outbox, 'publishMany' | 'publishing' | 'loop'>;
   readonly audit: Pick<Audit, 'recordMany' | 'recording'>;
   readonly identity: Pick<
     IdentityModule,

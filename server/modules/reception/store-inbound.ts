@@ -44,11 +44,13 @@ export async function storeInbound(
   if (storing !== null) {
     const recording = await audit.recording(events);
     try {
-      return await database.commitTogether(organizationId, [
+      await database.commitTogether(organizationId, [
         ...storing,
         ...outbox.publishing(received, told),
         ...recording,
       ]);
+      outbox.loop.nudge();
+      return;
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
     }

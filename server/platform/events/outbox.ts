@@ -28,7 +28,7 @@ export interface Outbox {
     event: EventType<Data>,
     entries: readonly { organizationId: OrganizationId; data: Data }[],
   ): Promise<void>;
-  /** `publishMany` for `Database.commitTogether`. */
+  /** `publishMany` for `Database.commitTogether`; nudge `loop` once that is done. */
   publishing<Data extends object>(
     event: EventType<Data>,
     entries: readonly { organizationId: OrganizationId; data: Data }[],
@@ -81,7 +81,6 @@ export function createOutbox({
     const names = subscribers.get(event.name);
     if (names === undefined || entries.length === 0) return [];
     const now = clock.now();
-    loop.nudge();
     const statement = sql`
       INSERT INTO platform.outbox (organization_id, event_id, subscriber, event, data, occurred_at, due_at)
       SELECT e.organization_id, e.event_id, s.name, ${event.name}, e.data, ${now}, ${now}
