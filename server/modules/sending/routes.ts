@@ -107,7 +107,7 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
       return { messageId: accepted.messageId, acceptedAt: accepted.acceptedAt.toISOString() };
     }),
 
-    route(contract.previewMessage, async ({ body, principal, request }) => {
+    route(contract.previewMessage, async ({ body, principal }) => {
       const sender = await senderOf(principal);
       const { category, options } = body;
       const result = await preview(ports, {
@@ -117,7 +117,7 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
         category,
         options,
       });
-      if (!result.ok) return refuse(result, principal, category, request);
+      if (!result.ok) throw refusalOf(result);
       return {
         recipients: result.recipients.map(({ address, kind, verdict, reason, candidates, outcome }) => ({
           address,

@@ -44,7 +44,9 @@ test('who may write to people outside only, writes to them and not to colleagues
 test('who may write to colleagues only, writes to them and to nobody outside', async () => {
   const program = await programWith('message.send.internal');
   await program.call(sendMessage, draft([desk.email]));
+  const before = refusals();
   const problem = await program.refusal(program.call(previewMessage, draft([desk.email, outside])));
+  assert.equal(refusals(), before, 'a look ahead leaves nothing');
   assert.equal(problem.code, 'forbidden');
   assert.match(problem.detail, /"message\.send\.external"/);
   assert.deepEqual(
