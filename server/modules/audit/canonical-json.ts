@@ -5,17 +5,11 @@
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    let members = '';
-    // By UTF-16 code units, as §3.2.3 asks.
-    for (const [name, member] of Object.entries(value).sort(byName)) {
-      if (member !== undefined)
-        members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
-    }
-    return `{${members}}`;
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)) // by UTF-16 code units, as §3.2.3 asks
+      .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+    return `{${members.join(',')}}`;
   }
   return JSON.stringify(value) ?? 'null';
-}
-
-function byName([a]: [string, unknown], [b]: [string, unknown]): number {
-  return a < b ? -1 : 1;
 }
