@@ -158,11 +158,16 @@ suite('an administrator', { concurrency: 1 }, () => {
       { user },
     );
     assert.equal(again.code, 1);
-    for (const reader of ['true', 'head -n 1']) {
-      const piped = `"${process.execPath}" "${main}" config | ${reader}`;
+    const into = (reader: string, command: string) => {
+      const piped = `"${process.execPath}" "${main}" ${command} | ${reader}`;
       const env = { PATH: process.env['PATH'] ?? '', ...environment };
-      const shell = { ...user, env };
-      const { code, output } = await runProgram('bash', ['-o', 'pipefail', '-c', piped], '', shell);
+      return runProgram('bash', ['-o', 'pipefail', '-c', piped], '', { ...user, env });
+    };
+    const cut = await into('true', 'audit export --organization clinic');
+    assert.equal(cut.code, 1);
+    assert.match(cut.output, /^The program that reads the export stopped before its end/);
+    for (const reader of ['true', 'head -n 1']) {
+      const { code, output } = await into(reader, 'config');
       assert.equal(code, 0, output);
       assert.equal(output.trimEnd().split('\n').length, 1, output);
     }
