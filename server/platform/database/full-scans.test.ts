@@ -36,6 +36,7 @@ import { selectThreads } from '#modules/mailbox/thread-store.ts';
 import { selectByTokens } from '#modules/messages/digest-store.ts';
 import { claimUnindexed } from '#modules/messages/index-store.ts';
 import * as messages from '#modules/messages/message-store.ts';
+import { selectLocks, selectOverviews } from '#modules/pickup/offer-overview.ts';
 import * as offers from '#modules/pickup/offer-store.ts';
 import { selectReceipts } from '#modules/pickup/receipt-store.ts';
 import { findSession as findPortalSession } from '#modules/portal/session-store.ts';
@@ -101,6 +102,9 @@ const inTenant: Record<string, (tx: Tx) => Promise<unknown>> = {
   'offers of a message': (tx) => offers.selectOffersOfMessage(tx, organizationId, messageId),
   'offers of a recipient': (tx) =>
     offers.selectOffersOfRecipient(tx, organizationId, idOf<RecipientId>(7, 3), { limit: 10 }),
+  'overviews of offers': (tx) => selectOverviews(tx, organizationId, [messageId], now),
+  'locks of recipients': (tx) => selectLocks(tx, organizationId, [idOf<RecipientId>(7, 3)], now),
+  'facts of messages': (tx) => messages.selectFacts(tx, [messageId]),
   'receipts of an offer': (tx) => selectReceipts(tx, organizationId, [idOf<OfferId>(7, 3)]),
   'a visit': (tx) => findPortalSession(tx, organizationId, digest),
   'a page of the audit log': (tx) => selectEntries(tx, organizationId, { from: 10, to: 20 }),
@@ -202,6 +206,8 @@ const filling = `
   INSERT INTO delivery.transition SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), 'queued', '', now() FROM rows;
   INSERT INTO sending.submission (organization_id, message_id, sender_id, channel, category, recipient_count, envelope_sealed, state, accepted_at, next_try_at)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), 'api', 'clinical', 1, '', CASE WHEN n < 20 THEN 'accepted' ELSE 'dispatched' END, '2026-01-01', '2026-01-01' FROM rows;
+  INSERT INTO pickup.verification (organization_id, recipient_id, expires_at, wrong_answers, locked_until, sent_at, sent_in_window, window_started_at)
+    SELECT pg_temp.id(k, 0), pg_temp.id(k, n), now(), 0, '2027-01-01', now(), 1, now() FROM rows;
   INSERT INTO pickup.offer (organization_id, offer_id, message_id, delivery_id, recipient_id, sender_id, reason, offered_at, expires_at)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), pg_temp.id(k, n), pg_temp.id(k, n), pg_temp.id(k, n), '', now(), '2026-01-01' FROM rows;
   INSERT INTO pickup.receipt SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), 'opened', now() FROM rows;
