@@ -155,7 +155,8 @@ describe('submission', () => {
       assert.match(response, /^250 2\.0\.0 Accepted as/);
       const messageId = idIn(response);
       const raw = await stored(organization.organizationId, messageId);
-      assert.doesNotMatch(raw, /^bcc:|x-carepost|hidden|127\.0\.0\.1/im);
+      const withoutIds = raw.replaceAll(/[0-9a-f]{8,}(?:-[0-9a-f]+)*/g, 'id'); // which may read "bcc" by chance
+      assert.doesNotMatch(withoutIds, /bcc|x-carepost|hidden|127\.0\.0\.1/i);
       assert.match(raw, new RegExp(`^Received: by ${hostname} with ESMTPSA tls TLS_\\w+ id ${messageId};`));
       await road.settle();
       const journeys = await road.timeline(organization.organizationId, messageId);
