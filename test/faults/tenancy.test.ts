@@ -87,6 +87,7 @@ const ways: Readonly<Record<string, Way>> = {
   'GET /jmap/eventsource': { own: true },
   'GET /portal/api/v1/offers/{token}': { answers: [404] },
   'POST /portal/api/v1/offers/{token}/code': { answers: [404] },
+  'POST /portal/api/v1/offers/{token}/renewal': { answers: [404] },
   'POST /portal/api/v1/offers/{token}/session': { body: () => ({ code: '123456' }), answers: [404] },
   'POST /portal/api/v1/access': { own: true },
   'GET /portal/api/v1/session': {},
