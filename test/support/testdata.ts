@@ -39,3 +39,8 @@ export function oddMessages(): Buffer[] {
       .map((name) => readFileSync(join(mime, name)));
   });
 }
+
+/** A file of one of the collections. */
+export function testdataFile(path: string): Buffer {
+  return readFileSync(join(folder, path));
+}
