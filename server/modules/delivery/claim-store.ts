@@ -27,6 +27,7 @@ export interface ClaimedRow {
   offer_days: number;
   attempts: number;
   give_up_at: Date;
+  dsn_sealed: Buffer | null;
 }
 
 export interface Claim {
@@ -66,7 +67,7 @@ export async function claimDue(
       SELECT organization_id, delivery_id, attempts, ${now}, 'claimed' FROM claimed
     )
     SELECT organization_id, delivery_id, message_id, letter_id, sender_id, recipient_sealed, domain_index, return_path_sealed, size_bytes,
-      lane, protection, offer_days, attempts, give_up_at
+      lane, protection, offer_days, attempts, give_up_at, dsn_sealed
     FROM claimed ORDER BY priority, created_at`.execute(tx);
   return rows;
 }

@@ -1,6 +1,6 @@
 import type { Protection } from '#contract/protection.ts';
 import type { ProtectionModule } from '#modules/protection/index.ts';
-import type { RecipientOutcome, SmtpConnection } from '#protocols/smtp/index.ts';
+import type { DsnParameters, RecipientOutcome, SmtpConnection } from '#protocols/smtp/index.ts';
 import { problemOfFailure, resultOfReply, resultOfUnsent, type OpenProblem } from './classify-reply.ts';
 import type { ConnectionPool, Peer } from './connection-pool.ts';
 import type { ClaimedDelivery } from './delivery.ts';
@@ -100,7 +100,12 @@ async function withServer(
       problems.push({ kind: 'temporary', because: 'connection-lost' });
       return undefined;
     }
-    return results.map((result) => ({ ...result, host, evidence: verified.evidence }));
+    return results.map((result) => ({
+      ...result,
+      host,
+      evidence: verified.evidence,
+      dsnOffered: connection.extensions.dsn,
+    }));
   }
 }
 
@@ -117,6 +122,7 @@ async function transact(
     content,
     size: content.length,
     eightBit: content.some((octet) => octet > 127),
+    ...dsnOf(deliveries),
     beforeContent(recipients) {
       accepted = deliveries.filter((_delivery, index) => recipients[index]?.accepted === true);
     },
@@ -143,6 +149,14 @@ async function transact(
     if (outcome.uncertain) return { kind: 'uncertain' };
     return { kind: 'deferred', because: stopped ? 'interrupted' : 'connection-lost' };
   });
+}
+
+/** Those of one message asked the same of the whole. */
+function dsnOf(deliveries: readonly ClaimedDelivery[]): { dsn?: DsnParameters } {
+  const asked = deliveries.find(({ dsn }) => dsn !== null)?.dsn;
+  if (asked == null) return {};
+  const { ret, envelopeId } = asked;
+  return { dsn: { ret, envelopeId, recipients: deliveries.map(({ dsn }) => dsn) } };
 }
 
 const ofAnswer = (answer: RecipientOutcome | undefined): AttemptResult =>

@@ -26,6 +26,7 @@ export interface DeliveryRow extends SealedRecipient {
   readonly reason: ReasonCode;
   readonly giveUpAt: Date;
   readonly nextAttemptAt: Date | null;
+  readonly dsnSealed: Buffer | null;
 }
 
 /** All rows in one statement, with the first step of each journey. */
@@ -34,11 +35,11 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
   await sql`
     INSERT INTO delivery.delivery (organization_id, delivery_id, message_id, purpose, letter_id, sender_id, recipient_kind,
       recipient_sealed, recipient_index, domain_index, return_path_sealed, size_bytes, lane, priority, position, promised, protection,
-      offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at)
+      offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at, dsn_sealed)
     SELECT n.organization_id, n.delivery_id, n.message_id, CASE WHEN n.letter_id IS NULL THEN 'message' ELSE 'letter' END,
       n.letter_id, n.sender_id, n.kind, n.recipient_sealed, n.recipient_index, n.domain_index, n.return_path_sealed, n.size_bytes,
       n.lane, n.priority, n.position, n.promised, n.promised, n.offer_days, n.state, ${now}::timestamptz, n.reason, ${now}::timestamptz,
-      n.give_up_at, n.next_attempt_at
+      n.give_up_at, n.next_attempt_at, n.dsn_sealed
     FROM unnest(
       ${column((row) => row.organizationId)}::uuid[], ${column((row) => row.deliveryId)}::uuid[], ${column((row) => row.messageId)}::uuid[],
       ${column((row) => row.letterId)}::uuid[], ${column((row) => row.senderId)}::uuid[], ${column((row) => row.kind)}::text[],
@@ -46,9 +47,10 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
       ${column((row) => row.domainIndex)}::bytea[], ${column((row) => row.returnPathSealed)}::bytea[], ${column((row) => row.sizeBytes)}::integer[],
       ${column((row) => row.lane)}::text[], ${column((row) => row.priority)}::smallint[], ${column((row) => row.promised)}::text[],
       ${column((row) => row.offerDays)}::integer[], ${column((row) => row.state)}::text[], ${column((row) => row.reason)}::text[],
-      ${column((row) => row.giveUpAt)}::timestamptz[], ${column((row) => row.nextAttemptAt)}::timestamptz[])
+      ${column((row) => row.giveUpAt)}::timestamptz[], ${column((row) => row.nextAttemptAt)}::timestamptz[],
+      ${column((row) => row.dsnSealed)}::bytea[])
     WITH ORDINALITY AS n(organization_id, delivery_id, message_id, letter_id, sender_id, kind, recipient_sealed, recipient_index,
-      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, position)`.execute(
+      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, dsn_sealed, position)`.execute(
     tx,
   );
   await insertTransitions(tx, rows, now);
@@ -143,10 +145,12 @@ export interface StoredDelivery {
   reason: ReasonCode;
   created_at: Date;
   next_attempt_at: Date | null;
+  dsn_sealed: Buffer | null;
+  size_bytes: number;
 }
 
 const shown = sql.raw(
-  'organization_id, delivery_id, message_id, sender_id, recipient_kind, recipient_sealed, promised, protection, state, state_since, reason, created_at, next_attempt_at',
+  'organization_id, delivery_id, message_id, sender_id, recipient_kind, recipient_sealed, promised, protection, state, state_since, reason, created_at, next_attempt_at, dsn_sealed, size_bytes',
 );
 
 /** The recipients of a message, in the order in which they were given. */

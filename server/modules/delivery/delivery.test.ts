@@ -127,6 +127,7 @@ test('uncertain marketing waits for a person', async () => {
         senderId: nurse.userId,
         address: 'hangs-up-before-storing@verified.test',
         kind: 'to',
+        dsn: null,
         returnPath: nurse.email,
         sizeBytes: 200,
         category: 'marketing',

@@ -3,6 +3,7 @@ import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/id
 import type { MessageCategory } from '#contract/messages.ts';
 import type { Protection } from '#contract/protection.ts';
 import type { LetterId } from '#modules/pickup/index.ts';
+import type { DsnRequest } from '#protocols/dsn/index.ts';
 import type { FirstState } from './delivery-state.ts';
 import type { LaneName } from './lanes.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -15,6 +16,8 @@ export interface NewDelivery {
   readonly senderId: UserId;
   readonly address: string;
   readonly kind: RecipientKind;
+  /** What the sender asked of reports; null where nothing. */
+  readonly dsn: DsnRequest | null;
   /** Envelope sender. */
   readonly returnPath: string;
   /** Of the whole message. */
@@ -49,6 +52,7 @@ export type ClaimedDelivery = Purpose & {
   /** The least that the connection must prove. */
   readonly protection: Protection;
   readonly offerDays: number;
+  readonly dsn: DsnRequest | null;
   /** Number of this attempt, from 1. */
   readonly attempt: number;
   readonly giveUpAt: Date;

@@ -5,10 +5,11 @@ import { newId } from '#platform/ids.ts';
 import { deliveriesEnqueued } from './audit-trail.ts';
 import type { NewDelivery } from './delivery.ts';
 import { insertDeliveries, type DeliveryRow } from './delivery-store.ts';
-import { deliveriesFailed, deliveryStateChanged } from './events.ts';
+import { deliveryStateChanged } from './events.ts';
 import { giveUpAt, laneOf, lanes, type LaneName } from './lanes.ts';
 import type { DeliveryPorts } from './ports.ts';
-import { sealRecipient } from './sealed-columns.ts';
+import { publishReports } from './publish-reports.ts';
+import { sealDsn, sealRecipient } from './sealed-columns.ts';
 
 type Ports = Pick<DeliveryPorts, 'keyring' | 'clock' | 'audit' | 'outbox'>;
 
@@ -46,6 +47,7 @@ export async function enqueueDeliveries(
         reason: delivery.reason,
         giveUpAt: giveUpAt(lane, now),
         nextAttemptAt: delivery.state === 'queued' ? now : null,
+        dsnSealed: await sealDsn(ports.keyring, delivery.organizationId, delivery.dsn),
       };
     }),
   );
@@ -59,18 +61,7 @@ export async function enqueueDeliveries(
       data: { deliveryId, messageId, state },
     })),
   );
-  const failed = Map.groupBy(
-    deliveries.filter(({ state }) => state === 'bounced'),
-    ({ messageId }) => messageId,
-  );
-  await ports.outbox.publishMany(
-    tx,
-    deliveriesFailed,
-    [...failed].map(([messageId, group]) => ({
-      organizationId,
-      data: { messageId, deliveryIds: group.map(({ deliveryId }) => deliveryId) },
-    })),
-  );
+  await publishReports(tx, ports.outbox, organizationId, deliveries);
 }
 
 const laneOfLetter = {
@@ -110,6 +101,7 @@ export async function enqueueLetter(
     reason: 'waiting-to-send',
     giveUpAt: giveUpAt(lane, now),
     nextAttemptAt: now,
+    dsnSealed: null,
   };
   await insertDeliveries(tx, [row], now);
 }

@@ -19,5 +19,10 @@ export const deliveriesFailed = defineEvent<{
   noticeId?: DeliveryId;
 }>('delivery.failed');
 
+/** Deliveries of one message have arrived, and their sender asked to be told. */
+export const deliveriesArrived = defineEvent<{ messageId: MessageId; deliveryIds: DeliveryId[] }>(
+  'delivery.arrived',
+);
+
 /** A report about failed deliveries is stored as a message of its own; it belongs in this user's mailbox. */
 export const dsnComposed = defineEvent<{ messageId: MessageId; userId: UserId }>('delivery.dsn-composed');

@@ -26,6 +26,7 @@ const claimed = (
   lane: 'care',
   protection: 'tls-verified',
   offerDays: 90,
+  dsn: null,
   attempt: 1,
   giveUpAt: new Date(0),
   ...change,

@@ -18,7 +18,7 @@ import {
 } from './delivery-store.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { enqueueDeliveries, enqueueLetter } from './enqueue-deliveries.ts';
-import { deliveriesFailed } from './events.ts';
+import { deliveriesArrived, deliveriesFailed } from './events.ts';
 import { followPickup } from './follow-pickup.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import type { DeliveryPorts } from './ports.ts';
@@ -57,6 +57,9 @@ export function createDeliveryModule(
     enqueueLetter(tx, ports, organizationId, data.letterId),
   );
   outbox.subscribe(deliveriesFailed, 'delivery.compose-report', (tx, { organizationId, data }) =>
+    composeReport(tx, ports, organizationId, data),
+  );
+  outbox.subscribe(deliveriesArrived, 'delivery.compose-arrival-report', (tx, { organizationId, data }) =>
     composeReport(tx, ports, organizationId, data),
   );
   followPickup(outbox, ports);

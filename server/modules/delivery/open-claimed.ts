@@ -2,7 +2,7 @@ import type { Keyring } from '#platform/keyring/keyring.ts';
 import { domainOf } from '#protocols/mime/index.ts';
 import type { ClaimedRow } from './claim-store.ts';
 import type { ClaimedDelivery, Purpose } from './delivery.ts';
-import { openAddress, openReturnPath } from './sealed-columns.ts';
+import { openAddress, openDsn, openReturnPath } from './sealed-columns.ts';
 import { isUnreadable, unreadableAddress } from './unreadable.ts';
 
 /** A claimed row with its seals opened; `readable` is false when they never will be: there is nobody to send it to. */
@@ -11,18 +11,24 @@ export async function openClaimed(
   row: ClaimedRow,
 ): Promise<{ readonly delivery: ClaimedDelivery; readonly readable: boolean }> {
   try {
-    const [address, returnPath] = await Promise.all([
+    const [address, returnPath, dsn] = await Promise.all([
       openAddress(keyring, row.organization_id, row.recipient_sealed),
       openReturnPath(keyring, row.organization_id, row.return_path_sealed),
+      openDsn(keyring, row.organization_id, row.dsn_sealed),
     ]);
-    return { delivery: toDelivery(row, address, returnPath), readable: true };
+    return { delivery: toDelivery(row, address, returnPath, dsn), readable: true };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    return { delivery: toDelivery(row, unreadableAddress, ''), readable: false };
+    return { delivery: toDelivery(row, unreadableAddress, '', null), readable: false };
   }
 }
 
-function toDelivery(row: ClaimedRow, address: string, returnPath: string): ClaimedDelivery {
+function toDelivery(
+  row: ClaimedRow,
+  address: string,
+  returnPath: string,
+  dsn: ClaimedDelivery['dsn'],
+): ClaimedDelivery {
   return {
     ...purposeOf(row),
     organizationId: row.organization_id,
@@ -38,6 +44,7 @@ function toDelivery(row: ClaimedRow, address: string, returnPath: string): Claim
     offerDays: row.offer_days,
     attempt: row.attempts,
     giveUpAt: row.give_up_at,
+    dsn,
   };
 }
 

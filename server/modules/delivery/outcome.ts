@@ -25,6 +25,8 @@ export type AttemptResult = AttemptOutcome &
   ServerWords & {
     readonly host?: string;
     readonly evidence?: unknown;
+    /** The server takes what is asked of reports upon itself (RFC 3461). */
+    readonly dsnOffered?: boolean;
   };
 
 /** What becomes of the delivery. */

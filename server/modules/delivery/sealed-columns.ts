@@ -1,5 +1,6 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
+import type { DsnRequest } from '#protocols/dsn/index.ts';
 import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
 import { isUnreadable, unreadableAddress } from './unreadable.ts';
 
@@ -8,6 +9,7 @@ const purposes = {
   domain: 'delivery.recipient.domain',
   returnPath: 'delivery.return-path',
   detail: 'delivery.attempt.detail',
+  dsn: 'delivery.recipient.dsn',
 } as const;
 
 export interface SealedRecipient {
@@ -58,6 +60,23 @@ export const openReturnPath = (
   organizationId: OrganizationId,
   sealed: Buffer,
 ): Promise<string> => keyring.openText(organizationId, purposes.returnPath, sealed);
+
+export async function sealDsn(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  dsn: DsnRequest | null,
+): Promise<Buffer | null> {
+  return dsn === null ? null : keyring.seal(organizationId, purposes.dsn, JSON.stringify(dsn));
+}
+
+export async function openDsn(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer | null,
+): Promise<DsnRequest | null> {
+  if (sealed === null) return null;
+  return JSON.parse(await keyring.openText(organizationId, purposes.dsn, sealed)) as DsnRequest;
+}
 
 /** What an attempt learned: the server's name, its words, the TLS evidence. */
 export interface AttemptDetail {

@@ -3,10 +3,11 @@ import type { Tx } from '#platform/database/database.ts';
 import { attemptsEnded } from './audit-trail.ts';
 import type { ClaimedDelivery } from './delivery.ts';
 import { insertTransitions } from './delivery-store.ts';
-import { deliveriesFailed, deliveryStateChanged } from './events.ts';
+import { deliveryStateChanged } from './events.ts';
 import { offerFallbacks } from './offer-fallbacks.ts';
 import { nextState, type AttemptResult, type NextState } from './outcome.ts';
 import type { DeliveryPorts } from './ports.ts';
+import { publishReports } from './publish-reports.ts';
 import { sealDetail } from './sealed-columns.ts';
 import { settleLetters } from './settle-letters.ts';
 import { endAttempts } from './settle-store.ts';
@@ -89,16 +90,14 @@ async function announce(
       data: { deliveryId, messageId, state },
     })),
   );
-  const failed = Map.groupBy(
-    messages.filter(({ next }) => next.state === 'bounced'),
-    ({ delivery }) => delivery.messageId,
-  );
-  await ports.outbox.publishMany(
+  await publishReports(
     tx,
-    deliveriesFailed,
-    [...failed].map(([messageId, group]) => ({
-      organizationId,
-      data: { messageId, deliveryIds: group.map(({ delivery }) => delivery.deliveryId) },
+    ports.outbox,
+    organizationId,
+    messages.map(({ delivery, next: { state }, result: { dsnOffered = false } }) => ({
+      ...delivery,
+      state,
+      passedOn: dsnOffered && state === 'delivered',
     })),
   );
 }

@@ -152,8 +152,20 @@ test('recipients of the envelope are To, Cc or blind, each once', () => {
   const headers = { to: [mailbox('A@x.test')], cc: [mailbox('b@x.test')] } as unknown as Parameters<
     typeof recipientsOf
   >[1];
+  const to = (address: string, notify: string | null = null) => ({
+    mailbox: { address },
+    parameters: { notify: notify === null ? null : [notify], originalRecipient: null },
+  });
+  const transaction = {
+    parameters: { ret: null, envelopeId: null },
+    recipients: [to('a@x.test'), to('b@x.test', 'NEVER'), to('c@x.test'), to('C@X.test')],
+  } as unknown as Parameters<typeof recipientsOf>[0];
   assert.deepEqual(
-    recipientsOf(['a@x.test', 'b@x.test', 'c@x.test', 'C@X.test'], headers).map(({ kind }) => kind),
-    ['to', 'cc', 'bcc'],
+    recipientsOf(transaction, headers).map(({ kind, dsn }) => [kind, dsn?.notify ?? null]),
+    [
+      ['to', null],
+      ['cc', ['NEVER']],
+      ['bcc', null],
+    ],
   );
 });

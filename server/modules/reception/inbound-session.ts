@@ -25,10 +25,12 @@ import {
 import { isRoleName, type RoleHolders } from './role-addresses.ts';
 import type { InboundMessage } from './store-inbound.ts';
 import { receivedFromServer, returnPath } from './trace-fields.ts';
+import { tooManyUnknown, type UnknownRecipients } from './unknown-recipients.ts';
 
 export interface InboundContext extends ReceptionPorts {
   readonly localUsers: LocalUsers;
   readonly roleHolders: RoleHolders;
+  readonly unknownRecipients: UnknownRecipients;
   /** Stores one message, together with those that come at the same time. Resolves after the commit. */
   readonly accept: (message: InboundMessage) => Promise<void>;
 }
@@ -60,12 +62,17 @@ export class InboundSession implements SmtpSessionHandler {
     { mailbox }: EnvelopeRecipient,
     { parameters: { size } }: SmtpTransaction,
   ): Promise<SmtpReply> {
-    const { domains, organizations } = this.#context;
+    const { domains, organizations, unknownRecipients } = this.#context;
+    const { remoteAddress } = this.#session;
+    if (unknownRecipients.isBarred(remoteAddress)) return tooManyUnknown;
     const served = await domains.findByName(mailbox.domain);
     if (served?.receives !== true) return relayDenied;
     const { organizationId } = served;
     const users = await this.#usersOf(mailbox, organizationId);
-    if (users.length === 0) return unknownUser;
+    if (users.length === 0) {
+      unknownRecipients.note(remoteAddress);
+      return unknownUser;
+    }
     if (this.#organizationId !== null && this.#organizationId !== organizationId) return oneOrganization;
     const { messageSizeLimit } = await organizations.settingsOf(organizationId);
     if (size !== null && size > messageSizeLimit) return tooLarge(messageSizeLimit);

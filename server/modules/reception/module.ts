@@ -14,6 +14,7 @@ import type { ReceptionPorts } from './ports.ts';
 import { createRoleHolders } from './role-addresses.ts';
 import { storeInbound, type InboundMessage } from './store-inbound.ts';
 import { SubmissionSession } from './submission-session.ts';
+import { createUnknownRecipients } from './unknown-recipients.ts';
 
 /** What a listener is for. */
 export type ListenerKind =
@@ -85,6 +86,7 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
     ...ports,
     localUsers,
     roleHolders: createRoleHolders(ports),
+    unknownRecipients: createUnknownRecipients(),
     accept: (message: InboundMessage) =>
       counted('mx', storeTogether(message.organizationId, message), () => true).then(() => undefined),
   };
@@ -119,6 +121,7 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
         tls: certificate,
         tlsMode: kind === 'submissions' ? 'implicit' : 'starttls',
         authentication: kind === 'mx' ? 'none' : 'required',
+        dsn: kind !== 'mx', // reports to strangers about strangers are left to their own server (RFC 3461 §5.2.2)
         limits: { messageSize: largestMessage, ...limits },
       };
       const server = createSmtpServer(options, handlersOf(kind));

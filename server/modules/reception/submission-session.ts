@@ -194,10 +194,7 @@ class Submission {
       sender: user,
       channel: 'smtp',
       envelopeFrom: this.#envelopeFrom,
-      recipients: recipientsOf(
-        this.#transaction.recipients.map(({ mailbox }) => mailbox.address),
-        intake.headers,
-      ),
+      recipients: recipientsOf(this.#transaction, intake.headers),
       intake,
       category: this.#category,
       options: this.#options,

@@ -98,11 +98,11 @@ function addressProblem({ address }: Recipient): string | undefined {
 /** The first mention counts: To before Cc before Bcc, as given. */
 function withoutRepetitions(recipients: readonly Recipient[]): Recipient[] {
   const seen = new Set<string>();
-  return recipients.flatMap(({ address, kind }) => {
-    const key = normalizeAddress(address);
+  return recipients.flatMap((recipient) => {
+    const key = normalizeAddress(recipient.address);
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ address: address.trim(), kind }];
+    return [{ ...recipient, address: recipient.address.trim() }];
   });
 }
 

@@ -4,6 +4,7 @@ import type { MessageCategory } from '#contract/messages.ts';
 import type { Permission } from '#contract/permissions.ts';
 import type { Actor } from '#modules/audit/index.ts';
 import type { IntakeReceipt } from '#modules/messages/index.ts';
+import type { DsnRequest } from '#protocols/dsn/index.ts';
 import type { SendingErrorCode } from './errors.ts';
 import type { EntryProblem } from './errors.ts';
 
@@ -13,6 +14,8 @@ export type Channel = 'smtp' | 'api' | 'workspace' | 'portal';
 export interface Recipient {
   readonly address: string;
   readonly kind: RecipientKind;
+  /** What is asked of reports about it; absent where nothing was. */
+  readonly dsn?: DsnRequest;
 }
 
 export interface SendOptions {

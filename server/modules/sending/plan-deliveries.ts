@@ -23,7 +23,7 @@ export function planDeliveries(
   decision: Decision,
   choices: readonly RecipientChoice[],
 ): PlannedDelivery[] {
-  return envelope.recipients.flatMap(({ address, kind }, index) => {
+  return envelope.recipients.flatMap(({ address, kind, dsn }, index) => {
     const choice = choices[index];
     if (choice === undefined) return [];
     return [
@@ -35,6 +35,7 @@ export function planDeliveries(
           deliveryId: newId<DeliveryId>(),
           address,
           kind,
+          dsn: dsn ?? null,
           returnPath: envelope.returnPath,
           sizeBytes: envelope.sizeBytes,
           protection: choice.verdict,

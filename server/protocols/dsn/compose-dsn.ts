@@ -7,7 +7,7 @@ const longestField = 700;
 
 /**
  * Composes a multipart/report of type delivery-status (RFC 3464, RFC 6522): words for people,
- * fields for programs, and the headers of the message. Never the body: a report may be forwarded.
+ * fields for programs, and the headers of the message. The body only where its sender asked for it (RET=FULL).
  */
 export function composeDsn(report: DsnReport): Buffer {
   const international = report.recipients.some(({ address }) => !isAscii(address));
@@ -33,18 +33,32 @@ export function composeDsn(report: DsnReport): Buffer {
       deliveryFields(report).join(CRLF),
       international ? '8bit' : '7bit',
     ),
-    part(
-      isAscii(report.returnedHeaders.toString('latin1')) ? 'text/rfc822-headers' : 'message/global-headers',
-      report.returnedHeaders.toString('utf8'),
-      '8bit',
-    ),
   ];
   const body = parts.map((text) => `--${boundary}${CRLF}${text}${CRLF}`).join('');
-  return Buffer.from(`${head.join(CRLF)}${CRLF}${CRLF}${body}--${boundary}--${CRLF}`);
+  return Buffer.concat([
+    Buffer.from(`${head.join(CRLF)}${CRLF}${CRLF}${body}--${boundary}${CRLF}`),
+    returnedPart(report),
+    Buffer.from(`${CRLF}--${boundary}--${CRLF}`),
+  ]);
+}
+
+/** The octets as they were: a message may hold any. */
+function returnedPart({ returnedHeaders, returnedMessage }: DsnReport): Buffer {
+  const ascii = isAscii(returnedHeaders.toString('latin1'));
+  const type =
+    returnedMessage !== undefined
+      ? ascii
+        ? 'message/rfc822'
+        : 'message/global'
+      : ascii
+        ? 'text/rfc822-headers'
+        : 'message/global-headers';
+  return Buffer.concat([Buffer.from(part(type, '', '8bit')), returnedMessage ?? returnedHeaders]);
 }
 
 function deliveryFields(report: DsnReport): string[] {
   return [
+    ...(report.envelopeId === undefined ? [] : [`Original-Envelope-Id: ${asciiLine(report.envelopeId)}`]),
     `Reporting-MTA: dns; ${oneLine(report.reportingMta)}`,
     `Arrival-Date: ${formatDate(report.arrivedAt)}`,
     ...report.recipients.flatMap((recipient) => ['', ...recipientFields(recipient)]),
@@ -54,7 +68,11 @@ function deliveryFields(report: DsnReport): string[] {
 
 function recipientFields(recipient: RecipientReport): string[] {
   const kind = isAscii(recipient.address) ? 'rfc822' : 'utf-8';
+  const { originalRecipient: original } = recipient;
   return [
+    ...(original === undefined
+      ? []
+      : [`Original-Recipient: ${asciiLine(original.type)}; ${oneLine(original.address)}`]),
     `Final-Recipient: ${kind}; ${oneLine(recipient.address)}`,
     `Action: ${recipient.action}`,
     `Status: ${recipient.status}`,

@@ -19,6 +19,10 @@ export interface DsnReport {
   readonly recipients: readonly RecipientReport[];
   /** Header block of the message in question, CRLF line ends, without its body (RFC 6522 §4). */
   readonly returnedHeaders: Buffer;
+  /** The whole message instead, where its sender asked for it (RET=FULL). */
+  readonly returnedMessage?: Buffer;
+  /** The sender's own name for the envelope (ENVID). */
+  readonly envelopeId?: string;
   /** Message-ID of the message in question, with angle brackets, for In-Reply-To and References. */
   readonly inReplyTo?: string;
 }
@@ -26,10 +30,13 @@ export interface DsnReport {
 /** One recipient's fields. RFC 3464 §2.3. */
 export interface RecipientReport {
   readonly address: string;
+  /** As the sender named it (ORCPT): type and address. */
+  readonly originalRecipient?: { readonly type: string; readonly address: string };
   readonly action:
     | 'failed' // will not be tried again
     | 'delayed' // is still being tried
-    | 'relayed'; // handed to a server that sends no reports
+    | 'delivered' // is in the mailbox
+    | 'relayed'; // handed to a server that sends no reports, or to the portal (RFC 3461 §5.2.2)
   /** RFC 3463, for example `5.1.1`. */
   readonly status: string;
   /** The other server's name, if one was reached. */

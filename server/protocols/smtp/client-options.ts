@@ -1,4 +1,5 @@
 import type { SmtpErrorCode } from './errors.ts';
+import type { MailParameters, RcptParameters } from './parameters.ts';
 import type { PeerTls } from './peer-tls.ts';
 import type { SmtpReply } from './reply.ts';
 
@@ -87,11 +88,19 @@ export interface SmtpFailure {
   readonly tls: PeerTls | null;
 }
 
+export interface DsnParameters {
+  readonly ret: MailParameters['ret'];
+  readonly envelopeId: MailParameters['envelopeId'];
+  readonly recipients: readonly (RcptParameters | null)[];
+}
+
 /** One message to send. */
 export interface OutgoingMessage {
   /** Envelope sender; '' for the empty reverse path. */
   readonly from: string;
   readonly recipients: readonly string[];
+  /** What is asked of reports (RFC 3461): of the whole, and of each recipient in their order. Passed on only where DSN is offered. */
+  readonly dsn?: DsnParameters;
   /** The message, in chunks of any size. Line ends become CRLF and dots are stuffed on the way. */
   readonly content: Buffer | AsyncIterable<Buffer>;
   /** Octets of the content, for SIZE. */

@@ -11,6 +11,7 @@ export type Command =
   | { readonly verb: 'BDAT'; readonly size: number; readonly last: boolean }
   | { readonly verb: 'AUTH'; readonly mechanism: string; readonly initial: string | null }
   | { readonly verb: 'DATA' | 'RSET' | 'QUIT' | 'STARTTLS' | 'NOOP' | 'HELP' | 'VRFY' | 'EXPN' }
+  | { readonly verb: 'not-smtp' } // a browser that was made to talk to us
   | { readonly verb: 'invalid'; readonly reply: SmtpReply };
 
 const badArgument = (text: string): Command => ({ verb: 'invalid', reply: smtpReply(501, '5.5.4', text) });
@@ -43,6 +44,12 @@ export function parseCommand(line: string): Command {
     case 'VRFY':
     case 'EXPN':
       return { verb };
+    case 'GET':
+    case 'POST':
+    case 'PUT':
+    case 'CONNECT':
+    case 'OPTIONS':
+      return { verb: 'not-smtp' };
     default:
       return unknownCommand;
   }

@@ -12,6 +12,7 @@ const bareLineEnd = smtpReply(
   '5.6.11',
   'Message has a bare CR or LF; lines end with CRLF and nothing else',
 );
+const nul = smtpReply(550, '5.6.0', 'Message has a NUL character, which mail cannot hold');
 export const localError = smtpReply(451, '4.3.0', 'A fault on our side; please try again later');
 
 /** How many times the size limit is read and thrown away before the connection is given up. */
@@ -79,6 +80,7 @@ export class ContentReceiver {
     this.#watch?.push(content);
     if (this.received > this.#limit) return this.#refuse(tooLarge);
     if ((this.#dots ?? this.#watch)?.violation != null) return this.#refuse(bareLineEnd);
+    if (content.includes(0)) return this.#refuse(nul); // RFC 6152 §3, RFC 2045 §2.8; others cut the line there
     this.#write(content);
   }
 

@@ -132,6 +132,9 @@ export class Dialogue {
       case 'QUIT':
         this.afterReply = 'close';
         return say.bye;
+      case 'not-smtp':
+        this.afterReply = 'close'; // what follows is a body that may hold commands
+        return say.notSmtp;
       case 'invalid':
         return command.reply;
       case 'NOOP':

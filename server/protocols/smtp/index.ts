@@ -1,4 +1,4 @@
-export { createSmtpServer } from './server.ts';
+export { addressGroup, createSmtpServer } from './server.ts';
 export type { SmtpServer } from './server.ts';
 export type {
   SmtpServerHandlers,
@@ -25,6 +25,7 @@ export { openSmtpConnection } from './open-connection.ts';
 export type { OpenOutcome, SmtpConnection } from './open-connection.ts';
 export type {
   ClientTls,
+  DsnParameters,
   OutgoingMessage,
   RecipientOutcome,
   SendOutcome,

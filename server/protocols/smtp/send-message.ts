@@ -10,6 +10,7 @@ import type { Conversation } from './conversation.ts';
 import { DotStuffer, endOfContent } from './dot-stuffing.ts';
 import { SmtpError } from './errors.ts';
 import type { SmtpExtensions } from './extensions.ts';
+import { mailDsn, rcptDsn } from './dsn-parameters.ts';
 import { parseMailbox } from './mailbox.ts';
 import type { PeerTls } from './peer-tls.ts';
 import { isPositive } from './reply.ts';
@@ -87,7 +88,14 @@ function prepareEnvelope(state: ConnectionState, message: OutgoingMessage): Enve
   if (message.size !== undefined && extensions.size !== null) mail += ` SIZE=${message.size}`;
   if (message.eightBit === true) mail += ' BODY=8BITMIME';
   if (utf8) mail += ' SMTPUTF8';
-  return { mail: `${mail}\r\n`, recipients: recipients.map(({ address }) => `RCPT TO:<${address}>\r\n`) };
+  const dsn = extensions.dsn ? message.dsn : undefined;
+  if (dsn !== undefined) mail += mailDsn(dsn);
+  return {
+    mail: `${mail}\r\n`,
+    recipients: recipients.map(
+      ({ address }, index) => `RCPT TO:<${address}>${rcptDsn(dsn?.recipients[index] ?? null, utf8)}\r\n`,
+    ),
+  };
 }
 
 class Transfer {

@@ -213,8 +213,9 @@ export class ServerConnection {
 
   readonly #reply = (reply: SmtpReply | null): void => {
     if (reply === null) return;
-    this.#out += formatReply(reply);
     const next = this.#dialogue?.afterReply;
+    if (next === 'start-tls' && this.#nextChunk() !== null) return this.#refuse(say.behindStartTls);
+    this.#out += formatReply(reply);
     if (next === 'start-tls') this.#startTls();
     else if (next === 'close') this.#end();
     else if (this.#host.stopping && this.#dialogue?.busy !== true) this.#refuse(say.stopping);
@@ -258,7 +259,7 @@ export class ServerConnection {
     raw.off('data', this.#onData);
     raw.off('end', this.#onEnd);
     raw.off('drain', this.#advance);
-    // RFC 3207 §4.2, CVE-2011-0411: what came in the clear after STARTTLS is dropped, never read as if it had come under TLS.
+    // RFC 3207 §4.2, CVE-2011-0411: what still comes in the clear is dropped, never read as if it had come under TLS.
     this.#queue = [];
     this.#queued = 0;
     this.#chunk = null;

@@ -11,6 +11,7 @@ export const goAhead = smtpReply(220, '2.0.0', 'Go ahead');
 export const sendContent = smtpReply(354, null, 'Send the message; it ends with a dot on a line of its own');
 export const chunkReceived = smtpReply(250, '2.0.0', 'Chunk received');
 
+export const notSmtp = smtpReply(500, '5.5.1', 'This is a mail server');
 export const helloFirst = smtpReply(503, '5.5.1', 'EHLO first');
 export const tlsFirst = smtpReply(530, '5.7.0', 'STARTTLS first');
 export const authFirst = smtpReply(530, '5.7.0', 'Authentication required');
@@ -31,6 +32,8 @@ export const needsUtf8 = smtpReply(
   'An address beyond ASCII needs the SMTPUTF8 parameter of MAIL',
 );
 
+/** RFC 3207 §4: STARTTLS is the last command of a group. Whoever puts one behind it wants it to be taken for one under TLS. */
+export const behindStartTls = smtpReply(554, '5.5.1', 'Nothing may come behind STARTTLS before its answer');
 export const noTlsHere = smtpReply(503, '5.5.1', 'STARTTLS is not offered now');
 export const noAuthHere = smtpReply(503, '5.5.1', 'AUTH is not offered here');
 export const authNeedsTls = smtpReply(538, '5.7.11', 'STARTTLS first; passwords are not taken in the clear');
