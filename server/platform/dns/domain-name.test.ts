@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { toDnsName } from './domain-name.ts';
+import { toDnsName, toQueryName } from './domain-name.ts';
 
 test('takes names as people write them', () => {
   assert.equal(toDnsName('Verified.TEST.'), 'verified.test');
@@ -39,4 +39,11 @@ test('whatever goes in, what comes out fits into a packet and is stable', () => 
       assert.equal(toDnsName(ascii), ascii);
     }),
   );
+});
+
+test('names that only macros of SPF make can be asked for', () => {
+  assert.equal(toQueryName('Verified.TEST.'), 'verified.test');
+  assert.equal(toQueryName('A+b=c.%7e._spf.test'), 'a+b=c.%7e._spf.test');
+  for (const name of ['', 'a..b', 'a b.test', 'a\0.test', `${'+'.repeat(64)}.test`, '.+', '+.'.repeat(200)])
+    assert.equal(toQueryName(name), null, JSON.stringify(name));
 });

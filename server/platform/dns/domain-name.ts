@@ -15,6 +15,16 @@ export function toDnsName(name: string): string | null {
   return ascii;
 }
 
+/**
+ * What is asked for: a domain name, or any other visible ASCII in labels of 63 octets. Such names are made by the
+ * macros of SPF, of addresses with characters that no host name has (RFC 7208 §7.3).
+ */
+export function toQueryName(name: string): string | null {
+  const plain = name.toLowerCase().replace(/\.$/, '');
+  const isAskable = plain.length <= 253 && /^(?:[!-\-/-~]{1,63}\.)*[!-\-/-~]{1,63}$/.test(plain);
+  return toDnsName(name) ?? (isAskable ? plain : null);
+}
+
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;

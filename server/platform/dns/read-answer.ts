@@ -9,6 +9,7 @@ export interface RecordOf {
   AAAA: string;
   TXT: string;
   CNAME: string;
+  PTR: string;
 }
 
 /** An answer, and for how many seconds it may be cached (0: not at all). */
@@ -67,6 +68,7 @@ const readers: { [T in QueryType]: (record: Answer) => RecordOf[T] | null } = {
   A: (record) => (record.type === 'A' ? record.data : null),
   AAAA: (record) => (record.type === 'AAAA' ? record.data : null),
   CNAME: (record) => (record.type === 'CNAME' ? record.data.toLowerCase() : null),
+  PTR: (record) => (record.type === 'PTR' ? record.data.toLowerCase() : null),
   TXT: (record) => (record.type === 'TXT' ? [record.data].flat().map(String).join('') : null),
 };
 

@@ -1,7 +1,7 @@
 import { createTimedCache } from '#platform/cache/timed-cache.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { DnsAnswer, MxAnswer, TemporaryReason } from './answer.ts';
-import { toDnsName } from './domain-name.ts';
+import { toQueryName } from './domain-name.ts';
 import { exchange } from './exchange.ts';
 import { buildQuery, rcodes, type QueryType } from './query.ts';
 import { readAnswer, type ReadAnswer, type RecordOf } from './read-answer.ts';
@@ -19,6 +19,8 @@ export interface Resolver {
   txt(name: string): Promise<DnsAnswer<string>>;
   /** The alias itself, not what it leads to. */
   cname(name: string): Promise<DnsAnswer<string>>;
+  /** Names at a reverse name: `1.2.0.192.in-addr.arpa`. */
+  ptr(name: string): Promise<DnsAnswer<string>>;
   /** Forgets all answers. */
   flush(): void;
 }
@@ -41,7 +43,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   const asking = new Map<string, Promise<DnsAnswer<unknown>>>();
 
   function lookUp<T extends QueryType>(name: string, type: T): Promise<DnsAnswer<RecordOf[T]>> {
-    const dnsName = toDnsName(name);
+    const dnsName = toQueryName(name);
     if (dnsName === null) return Promise.resolve({ kind: 'no-such-domain' });
     const key = `${type} ${dnsName}`;
     const kept = cache.get(key, clock.now().getTime());
@@ -110,6 +112,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     },
     txt: (name) => lookUp(name, 'TXT'),
     cname: (name) => lookUp(name, 'CNAME'),
+    ptr: (name) => lookUp(name, 'PTR'),
     flush: () => cache.clear(),
   };
 }

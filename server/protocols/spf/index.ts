@@ -1,0 +1,7 @@
+export {
+  checkHost,
+  type SpfQuestion,
+  type SpfResolver,
+  type SpfResult,
+  type SpfVerdict,
+} from './check-host.ts';
