@@ -14,3 +14,7 @@ export { createMessageParser } from './message-parser.ts';
 export type { MessageParser } from './message-parser.ts';
 export { previewOf } from './preview-text.ts';
 export { tokenizeText } from './tokenize-text.ts';
+export { readEntity } from './mime-entity.ts';
+export type { MimeEntity } from './mime-entity.ts';
+export { splitMultipart } from './split-multipart.ts';
+export { decodeTransfer } from './transfer-encoding.ts';

@@ -1,4 +1,4 @@
-import { decodeText } from './media-type.ts';
+import { decodeText } from '#protocols/mime/media-type.ts';
 import { contentOf } from './part-tree.ts';
 import type { MimePart } from './part-tree.ts';
 

@@ -7,7 +7,7 @@ import { viewBody } from './body-structure.ts';
 import { bodyValue } from './body-value.ts';
 import { readMailDate } from './date-time.ts';
 import { contentOf, leavesOf, readPartTree, treeLimits } from './part-tree.ts';
-import { decodeTransfer } from './transfer-encoding.ts';
+import { decodeTransfer } from '#protocols/mime/transfer-encoding.ts';
 import type { MimePart } from './part-tree.ts';
 
 function message(...lines: string[]): Buffer {

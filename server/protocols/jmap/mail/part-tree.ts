@@ -1,8 +1,8 @@
 import { withoutComments } from '#protocols/mime/comments.ts';
 import { decodeEncodedWords } from '#protocols/mime/encoded-word.ts';
-import { readParameterized } from './media-type.ts';
+import { readParameterized } from '#protocols/mime/media-type.ts';
 import { lineAt, rawValue, readFields } from './part-fields.ts';
-import { decodeTransfer } from './transfer-encoding.ts';
+import { decodeTransfer } from '#protocols/mime/transfer-encoding.ts';
 import type { RawField } from './part-fields.ts';
 
 /** One MIME part of a message, by the bytes it takes there. Nothing is decoded until it is asked for. */

@@ -1,5 +1,5 @@
-import { withoutComments } from '#protocols/mime/comments.ts';
-import { decodeEncodedWords } from '#protocols/mime/encoded-word.ts';
+import { withoutComments } from './comments.ts';
+import { decodeEncodedWords } from './encoded-word.ts';
 
 /** A Content-Type or Content-Disposition value: what comes first, lower case, and its parameters. */
 export interface Parameterized {
