@@ -27,6 +27,10 @@ export const OrganizationSettings = z.object({
   idleMinutes: z.int().min(1).max(60).default(15),
   /** Hours after which a session ends, active or not. */
   absoluteHours: z.int().min(1).max(24).default(12),
+  /** What becomes of received mail that the virus scanner knows: refused in the conversation, or held for a person. */
+  infectedMail: z.enum(['refuse', 'quarantine']).default('refuse'),
+  /** Days that held mail waits for a decision before it is destroyed. */
+  quarantineDays: z.int().min(1).max(90).default(30),
 });
 export type OrganizationSettings = z.output<typeof OrganizationSettings>;
 
@@ -55,6 +59,8 @@ const SettingsChange = z.strictObject({
   messageSizeLimit: OrganizationSettings.shape.messageSizeLimit.unwrap().optional(),
   idleMinutes: OrganizationSettings.shape.idleMinutes.unwrap().optional(),
   absoluteHours: OrganizationSettings.shape.absoluteHours.unwrap().optional(),
+  infectedMail: OrganizationSettings.shape.infectedMail.unwrap().optional(),
+  quarantineDays: OrganizationSettings.shape.quarantineDays.unwrap().optional(),
 } satisfies Record<keyof OrganizationSettings, z.ZodType>);
 
 export const OrganizationChange = z.strictObject({

@@ -9,6 +9,7 @@ const needed = {
   chromium: '/usr/bin/chromium',
   postfix: '/usr/sbin/postfix',
   'dovecot-imapd': '/usr/sbin/dovecot',
+  'clamav-daemon': '/usr/sbin/clamd',
   swaks: '/usr/bin/swaks',
   openssl: '/usr/bin/openssl',
   procps: '/usr/bin/pkill',

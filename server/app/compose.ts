@@ -23,6 +23,7 @@ import { createPortalModule } from '#modules/portal/index.ts';
 import { createProtectionModule } from '#modules/protection/index.ts';
 import { createReceptionModule } from '#modules/reception/index.ts';
 import { createSendingModule } from '#modules/sending/index.ts';
+import { openScan, type Scan } from '#protocols/clamd/index.ts';
 import { checkBlobStore } from './check-blob-store.ts';
 import type { Config } from './config.ts';
 import type { Store } from './open-store.ts';
@@ -142,6 +143,8 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     organizations,
     messages,
     sending,
+    keyring,
+    openScan: openScanOf(config),
     hostname: config.hostname,
   });
   const mailbox = createMailboxModule({
@@ -206,6 +209,10 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
       ...Object.values(modules).flatMap((module): readonly Loop[] => ('loops' in module ? module.loops : [])),
     ],
   };
+}
+
+function openScanOf({ clamd }: Config): (() => Scan) | null {
+  return clamd === undefined ? null : () => openScan(clamd);
 }
 
 export type House = Awaited<ReturnType<typeof compose>>;

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseDnsServers, type DnsServer } from '#platform/dns/index.ts';
 import { CarepostError } from '#platform/errors.ts';
 import type { LogLevel } from '#platform/log/log.ts';
+import type { ClamdAddress } from '#protocols/clamd/index.ts';
 import { isLoopback, parseHostPort, type HostPort } from './host-port.ts';
 import { settings, type SettingName } from './settings.ts';
 
@@ -32,6 +33,7 @@ export interface Config {
   readonly submission: HostPort;
   readonly submissions: HostPort;
   readonly hostname: string;
+  readonly clamd: ClamdAddress | undefined;
   readonly dns: readonly DnsServer[];
   readonly outboundPort: number;
   readonly mtaStsPort: number;
@@ -85,6 +87,7 @@ export function readConfig(environment: Environment): Config {
     publicUrl,
     ...listeners,
     hostname: readHostname(value('CAREPOST_HOSTNAME')),
+    clamd: readClamd(optional('CAREPOST_CLAMD')),
     dns: readDns(value('CAREPOST_DNS')),
     outboundPort: integer('CAREPOST_OUTBOUND_PORT', 1, 65_535),
     mtaStsPort: integer('CAREPOST_MTA_STS_PORT', 1, 65_535),
@@ -164,6 +167,17 @@ function readPublicUrl(text: string | undefined, http: HostPort): URL {
     );
   }
   return url;
+}
+
+function readClamd(text: string | undefined): ClamdAddress | undefined {
+  if (text === undefined || text.startsWith('/')) return text === undefined ? undefined : { path: text };
+  const parsed = parseHostPort(text);
+  if (parsed === undefined)
+    throw invalid(
+      'CAREPOST_CLAMD',
+      'must be the path of a unix socket or host:port, for example /run/clamav/clamd.ctl',
+    );
+  return parsed;
 }
 
 function readDns(text: string): readonly DnsServer[] {

@@ -44,6 +44,11 @@ export const settings = {
     default: '',
     meaning: 'PEM file of further certificate authorities that mail servers may use',
   },
+  CAREPOST_CLAMD: {
+    default: '',
+    meaning:
+      'Where clamd listens: the path of its unix socket, or host:port; mail is then taken only if it can be looked at. Empty: it is not',
+  },
   CAREPOST_DNS: { default: 'system', meaning: 'Resolver: "system", or host:port list' },
   CAREPOST_OUTBOUND_PORT: { default: '25', meaning: "The port of other people's MX" },
   CAREPOST_MTA_STS_PORT: { default: '443', meaning: "The port of other people's MTA-STS policy hosts" },

@@ -64,6 +64,17 @@ export function createRouter() {
               ],
             },
             {
+              element: <Permitted permission="quarantine.manage" />,
+              children: [
+                {
+                  path: 'administration/quarantine',
+                  lazy: async () => ({
+                    Component: (await import('./administration/quarantine-page.tsx')).QuarantinePage,
+                  }),
+                },
+              ],
+            },
+            {
               element: <Permitted permission="audit.read" />,
               children: [
                 {

@@ -1,6 +1,13 @@
+import type { QuarantineReason } from '#contract/quarantine.ts';
+
 /** How a message came into the account. Codes and versions only: stored in the clear. */
 export type Arrival =
-  | { readonly how: 'smtp'; readonly tls: { readonly version: string; readonly cipher: string } | null } // another mail server
+  | {
+      readonly how: 'smtp'; // another mail server
+      readonly tls: { readonly version: string; readonly cipher: string } | null;
+      /** It was in quarantine until a person released it. */
+      readonly heldBack?: { readonly reason: QuarantineReason; readonly since: string };
+    }
   | { readonly how: 'internal' } // a colleague on this server
   | { readonly how: 'portal' } // the sender was signed in to the portal
   | { readonly how: 'system' }; // carepost itself
@@ -15,14 +22,16 @@ export interface ArrivalWords {
 
 export function describeArrival(arrival: Arrival): ArrivalWords {
   switch (arrival.how) {
-    case 'smtp':
+    case 'smtp': {
+      const released = arrival.heldBack === undefined ? '' : heldBackWords[arrival.heldBack.reason];
       return arrival.tls === null
-        ? { how: 'smtp', encrypted: false, words: 'Came over a connection that was not encrypted' }
+        ? { how: 'smtp', encrypted: false, words: `Came over a connection that was not encrypted${released}` }
         : {
             how: 'smtp',
             encrypted: true,
-            words: `Came over an encrypted connection (${readable(arrival.tls.version)})`,
+            words: `Came over an encrypted connection (${readable(arrival.tls.version)})${released}`,
           };
+    }
     case 'internal':
       return { how: 'internal', encrypted: true, words: 'Stayed on this server' };
     case 'portal':
@@ -31,6 +40,11 @@ export function describeArrival(arrival: Arrival): ArrivalWords {
       return { how: 'system', encrypted: true, words: 'Written by this server' };
   }
 }
+
+const heldBackWords = {
+  virus: '; held back because of a virus, and released by an administrator',
+  authentication: '; held back because its sender could not be confirmed, and released by an administrator',
+} as const satisfies Record<QuarantineReason, string>;
 
 /** 'TLSv1.3', as Node names it, in words. */
 function readable(version: string): string {

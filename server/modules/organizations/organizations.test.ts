@@ -29,6 +29,8 @@ test('a new organisation starts with the careful settings', async () => {
     messageSizeLimit: 25 * 1024 * 1024,
     idleMinutes: 15,
     absoluteHours: 12,
+    infectedMail: 'refuse',
+    quarantineDays: 30,
   });
   equal(revision, 1);
 });

@@ -1,5 +1,8 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
-import type { AuditEvent } from '#modules/audit/index.ts';
+import type { Audit, AuditEvent, Doer } from '#modules/audit/index.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { HeldMessage, QuarantineCause } from './quarantine.ts';
+import type { InboundMessage } from './store-inbound.ts';
 
 export interface ReceivedFacts {
   readonly organizationId: OrganizationId;
@@ -36,4 +39,37 @@ export function messageReceived({
     },
     ip,
   };
+}
+
+/** A message came, and is held back until a person decides. */
+export function messageQuarantined(
+  audit: Pick<Audit, 'record'>,
+  tx: Tx,
+  { arrival: { tls }, ...facts }: InboundMessage,
+  { reason, detail }: QuarantineCause,
+): Promise<void> {
+  const event = messageReceived({ ...facts, tls });
+  return audit.record(tx, {
+    ...event,
+    kind: 'message.quarantined',
+    fields: { ...event.fields, reason, detail },
+  });
+}
+
+/** A held message was released to its recipients, or destroyed. */
+export function heldMessageSettled(
+  audit: Pick<Audit, 'record'>,
+  tx: Tx,
+  { organizationId, messageId, reason, detail, envelopeFrom, recipientUserIds, quarantinedAt }: HeldMessage,
+  state: 'released' | 'deleted' | 'expired',
+  { actor, ip }: Doer,
+): Promise<void> {
+  return audit.record(tx, {
+    organizationId,
+    kind: `quarantine.${state}`,
+    actor,
+    subject: { type: 'message', id: messageId },
+    fields: { reason, detail, envelopeFrom, recipientUserIds, quarantinedAt: quarantinedAt.toISOString() },
+    ip,
+  });
 }

@@ -1,4 +1,5 @@
 import type { MessageId, UserId } from '#contract/ids.ts';
+import type { QuarantineReason } from '#contract/quarantine.ts';
 import { defineEvent } from '#platform/events/event.ts';
 
 /** How a message came to us: codes and versions only. */
@@ -6,6 +7,8 @@ export interface SmtpArrival {
   readonly how: 'smtp';
   /** Of the last step, to us; null when it was in the clear. */
   readonly tls: { readonly version: string; readonly cipher: string } | null;
+  /** It was in quarantine until a person released it. */
+  readonly heldBack?: { readonly reason: QuarantineReason; readonly since: string };
 }
 
 /** A message from another server is stored and committed, for these users. */

@@ -21,6 +21,7 @@ road.outbox.subscribe(received, 'test.received', async (_tx, { data }) => void t
 
 const module = createReceptionModule({
   ...road,
+  openScan: null,
   hostname: 'mx.clinic.test',
   log: silentLogger,
   metrics: createMetrics(),

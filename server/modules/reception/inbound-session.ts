@@ -14,8 +14,10 @@ import { editInbound } from './edit-inbound.ts';
 import { createIntakeSink } from './intake-sink.ts';
 import type { LocalUsers } from './local-users.ts';
 import type { ReceptionPorts } from './ports.ts';
+import type { QuarantineCause } from './quarantine.ts';
 import {
   accepted,
+  infected,
   recipientAccepted,
   relayDenied,
   senderAccepted,
@@ -33,6 +35,8 @@ export interface InboundContext extends ReceptionPorts {
   readonly unknownRecipients: UnknownRecipients;
   /** Stores one message, together with those that come at the same time. Resolves after the commit. */
   readonly accept: (message: InboundMessage) => Promise<void>;
+  /** Stores one message that is not to be delivered until a person says so. Resolves after the commit. */
+  readonly hold: (message: InboundMessage, cause: QuarantineCause) => Promise<void>;
 }
 
 const oneOrganization = smtpReply(
@@ -91,16 +95,17 @@ export class InboundSession implements SmtpSessionHandler {
     return isRoleName(localPart) ? roleHolders.of(organizationId) : [];
   }
 
-  async content({ from, parameters }: SmtpTransaction): Promise<ContentSink | SmtpReply> {
+  async content({ from, parameters, recipients }: SmtpTransaction): Promise<ContentSink | SmtpReply> {
     const organizationId = this.#organizationId;
     if (organizationId === null) return noRecipients;
-    const { organizations, messages, clock, hostname, log, accept } = this.#context;
+    const { organizations, messages, clock, hostname, log, accept, hold, openScan } = this.#context;
     const session = this.#session;
     const messageId = newId<MessageId>();
     const recipientUserIds = [...this.#users];
+    const settings = await organizations.settingsOf(organizationId);
     let refusal: SmtpReply | null = null;
     const intake = messages.openIntake(organizationId, {
-      limitBytes: (await organizations.settingsOf(organizationId)).messageSizeLimit,
+      limitBytes: settings.messageSizeLimit,
       editHeader(section) {
         const stamp = { session, hostname, id: messageId, at: clock.now(), utf8: parameters.smtpUtf8 };
         const edited = editInbound({
@@ -116,18 +121,26 @@ export class InboundSession implements SmtpSessionHandler {
     return createIntakeSink({
       intake,
       refusal: () => refusal,
-      async store(receipt) {
+      scan: openScan?.() ?? null,
+      async store(receipt, virus) {
         const { tls } = session;
-        await accept({
+        if (virus !== null && settings.infectedMail === 'refuse') {
+          await messages.discard(receipt);
+          return infected;
+        }
+        const message: InboundMessage = {
           organizationId,
           messageId,
           intake: receipt,
           recipientUserIds,
+          recipients: recipients.map(({ mailbox }) => mailbox.address),
           envelopeFrom: from?.address ?? '',
           client: session.client ?? '',
           ip: session.remoteAddress,
           arrival: { how: 'smtp', tls: tls === null ? null : { version: tls.version, cipher: tls.cipher } },
-        });
+        };
+        if (virus === null) await accept(message);
+        else await hold(message, { reason: 'virus', detail: virus });
         return accepted(messageId);
       },
       discard: (receipt) => messages.discard(receipt),

@@ -1,5 +1,6 @@
 export { createReceptionModule } from './module.ts';
 export type { ListenerKind, ListenerOptions, ReceptionListener, ReceptionModule } from './module.ts';
 export type { ReceptionPorts } from './ports.ts';
+export { ReceptionError } from './errors.ts';
 export { received } from './events.ts';
 export type { SmtpArrival } from './events.ts';

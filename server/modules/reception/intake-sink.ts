@@ -1,15 +1,18 @@
 import { BlobError } from '#platform/blobs/index.ts';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import type { IntakeReceipt, MessageIntake } from '#modules/messages/index.ts';
+import type { Scan, ScanVerdict } from '#protocols/clamd/index.ts';
 import type { ContentSink, SmtpReply } from '#protocols/smtp/index.ts';
-import { replyToFailure } from './replies.ts';
+import { notScanned, replyToFailure } from './replies.ts';
 
 export interface IntakeSinkOptions {
   readonly intake: MessageIntake;
   /** Why the header is not acceptable; asked again and again, null as long as it is. */
   readonly refusal: () => SmtpReply | null;
-  /** Stores the message; the reply is what the sender hears, and 2xx only after the commit. */
-  readonly store: (receipt: IntakeReceipt) => Promise<SmtpReply>;
+  /** Looks at the content for viruses while it comes in; null where nothing does. */
+  readonly scan: Scan | null;
+  /** Stores the message; the reply is what the sender hears, and 2xx only after the commit. `virus`: the signature that was found. */
+  readonly store: (receipt: IntakeReceipt, virus: string | null) => Promise<SmtpReply>;
   readonly discard: (receipt: IntakeReceipt) => Promise<void>;
   /** For the log. */
   readonly onError: (error: unknown) => void;
@@ -19,6 +22,7 @@ export interface IntakeSinkOptions {
 export function createIntakeSink({
   intake,
   refusal,
+  scan,
   store,
   discard,
   onError,
@@ -32,27 +36,37 @@ export function createIntakeSink({
 
   return {
     write(chunk) {
-      if (refusal() === null) return intake.write(chunk);
+      if (refusal() !== null) return;
+      if (scan === null) return intake.write(chunk);
+      const waiting = [intake.write(chunk), scan.write(chunk)].filter((each) => each !== undefined);
+      if (waiting.length > 0) return Promise.all(waiting).then(() => undefined);
     },
     async finish() {
       let receipt: IntakeReceipt;
       try {
         receipt = await intake.finish();
       } catch (error) {
+        scan?.abort();
         return refusal() ?? explain(error);
       }
-      const refused = refusal();
+      const verdict: ScanVerdict =
+        refusal() === null && scan !== null ? await scan.finish() : { kind: 'clean' };
+      if (verdict.kind === 'failed') onError(new Error(verdict.because));
+      const refused = refusal() ?? (verdict.kind === 'failed' ? notScanned : null);
       try {
-        if (refused === null) return await store(receipt);
+        if (refused === null)
+          return await store(receipt, verdict.kind === 'infected' ? verdict.signature : null);
       } catch (error) {
         // A commit whose answer was lost may have happened: then the blob belongs to a stored message.
         if (!(error instanceof DatabaseUnavailable)) await discard(receipt).catch(onError);
         return explain(error);
       }
+      scan?.abort();
       await discard(receipt).catch(onError);
       return refused;
     },
     abort() {
+      scan?.abort();
       intake.abort().catch(onError);
     },
   };

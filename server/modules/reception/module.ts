@@ -1,5 +1,7 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Accepted, SendCommand } from '#modules/sending/index.ts';
+import type { Route } from '#platform/http/route.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import {
   createSmtpServer,
   type SmtpServerHandlers,
@@ -8,10 +10,14 @@ import {
   type TlsCredentials,
 } from '#protocols/smtp/index.ts';
 import { createLaneCommit } from './lane-commit.ts';
+import { holdInbound } from './hold-inbound.ts';
 import { InboundSession } from './inbound-session.ts';
 import { createLocalUsers } from './local-users.ts';
 import type { ReceptionPorts } from './ports.ts';
+import type { QuarantineCause } from './quarantine.ts';
 import { createRoleHolders } from './role-addresses.ts';
+import { quarantineRoutes } from './routes.ts';
+import { expireHeld } from './settle-held.ts';
 import { storeInbound, type InboundMessage } from './store-inbound.ts';
 import { SubmissionSession } from './submission-session.ts';
 import { createUnknownRecipients } from './unknown-recipients.ts';
@@ -44,6 +50,8 @@ export interface ReceptionListener {
 export interface ReceptionModule {
   /** Rejects when the address is taken or the certificate is unusable. */
   listen(kind: ListenerKind, options: ListenerOptions): Promise<ReceptionListener>;
+  readonly routes: Route[];
+  readonly loops: Loop[];
 }
 
 const largestMessage = 100 * 1024 * 1024;
@@ -89,6 +97,8 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
     unknownRecipients: createUnknownRecipients(),
     accept: (message: InboundMessage) =>
       counted('mx', storeTogether(message.organizationId, message), () => true).then(() => undefined),
+    hold: (message: InboundMessage, cause: QuarantineCause) =>
+      counted('mx', holdInbound(ports, message, cause), () => true),
   };
   const submissionContext = {
     ...ports,
@@ -133,5 +143,14 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
         close: (drainMs) => server.close(drainMs),
       };
     },
+    routes: quarantineRoutes(ports),
+    loops: [
+      createLoop({
+        name: 'reception.expire-quarantine',
+        everyMs: 3_600_000,
+        runOnce: () => expireHeld(ports),
+        log,
+      }),
+    ],
   };
 }

@@ -7,24 +7,29 @@ import type { SendingModule } from '#modules/sending/index.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database } from '#platform/database/database.ts';
 import type { Outbox } from '#platform/events/outbox.ts';
+import type { Keyring } from '#platform/keyring/keyring.ts';
 import type { Logger } from '#platform/log/log.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
+import type { Scan } from '#protocols/clamd/index.ts';
 
 export interface ReceptionPorts {
   readonly database: Database;
+  readonly keyring: Keyring;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly outbox: Pick<Outbox, 'publishMany' | 'publishing' | 'loop'>;
-  readonly audit: Pick<Audit, 'recordMany' | 'recording'>;
+  readonly audit: Pick<Audit, 'record' | 'recordMany' | 'recording'>;
   readonly identity: Pick<
     IdentityModule,
     'authenticateSmtp' | 'usableAppPasswords' | 'mailAddressesOf' | 'findUserByAddress' | 'administrators'
   >;
   readonly domains: Pick<DomainsModule, 'findByName'>;
   readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;
-  readonly messages: Pick<MessagesModule, 'openIntake' | 'store' | 'storing' | 'discard'>;
+  readonly messages: Pick<MessagesModule, 'openIntake' | 'store' | 'storing' | 'discard' | 'destroyContent'>;
   readonly sending: Pick<SendingModule, 'acceptBatch'>;
+  /** Null: mail is not looked at for viruses. */
+  readonly openScan: (() => Scan) | null;
   /** Our name in greetings and Received fields. */
   readonly hostname: string;
 }

@@ -35,6 +35,7 @@ const away = () => {
 };
 const module = createReceptionModule({
   ...road,
+  openScan: null,
   hostname,
   log: silentLogger,
   metrics: createMetrics(),

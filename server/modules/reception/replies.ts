@@ -24,6 +24,14 @@ export const relayDenied = smtpReply(
 );
 export const notAnAddress = smtpReply(553, '5.1.3', 'Not an address that mail can be sent to');
 
+/** RFC 3463 §3.8: 4.7.x, for it is a matter of security that it is not taken unseen. */
+export const notScanned = smtpReply(
+  451,
+  '4.7.1',
+  'The message cannot be looked at for viruses just now; please try again',
+);
+export const infected = smtpReply(550, '5.7.1', 'The message is infected with a virus');
+
 export function tooLarge(limitBytes: number): SmtpReply {
   return smtpReply(552, '5.3.4', `The message is larger than the ${limitBytes} octets that are taken here`);
 }

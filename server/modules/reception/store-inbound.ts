@@ -12,6 +12,8 @@ export interface InboundMessage {
   readonly messageId: MessageId;
   readonly intake: IntakeReceipt;
   readonly recipientUserIds: readonly UserId[];
+  /** As the envelope named them. */
+  readonly recipients: readonly string[];
   readonly envelopeFrom: string;
   readonly client: string;
   readonly ip: string;
@@ -21,19 +23,17 @@ export interface InboundMessage {
 /** Who wrote from outside did not say what for. */
 const category: MessageCategory = 'administrative';
 
+export function newMessageOf({ messageId, organizationId, intake }: InboundMessage): NewMessage {
+  return { messageId, organizationId, intake, direction: 'inbound', category };
+}
+
 /** One transaction for all, which are of one organisation: messages, who got them, and the audit log. Resolves after the commit. */
 export async function storeInbound(
   { database, messages, outbox, audit }: Pick<ReceptionPorts, 'database' | 'messages' | 'outbox' | 'audit'>,
   organizationId: OrganizationId,
   inbound: readonly InboundMessage[],
 ): Promise<void> {
-  const stored = inbound.map(({ messageId, intake }): NewMessage => ({
-    messageId,
-    organizationId,
-    intake,
-    direction: 'inbound',
-    category,
-  }));
+  const stored = inbound.map(newMessageOf);
   const told = inbound.map(({ messageId, recipientUserIds, arrival }) => ({
     organizationId,
     data: { messageId, recipientUserIds, arrival },

@@ -24,6 +24,7 @@ import type { ReceptionPorts } from './ports.ts';
 import { recipientsOf } from './recipient-kinds.ts';
 import {
   accepted,
+  infected,
   notAnAddress,
   recipientAccepted,
   replyToRefusal,
@@ -122,7 +123,13 @@ export class SubmissionSession implements SmtpSessionHandler {
     return createIntakeSink({
       intake,
       refusal: () => submission.refusal,
-      store: (receipt) => submission.accept(receipt),
+      scan: this.#context.openScan?.() ?? null,
+      store: async (receipt, virus) => {
+        if (virus === null) return submission.accept(receipt);
+        log.warn('reception.infected', { connectionId: this.#session.id, listener: 'submission' });
+        await messages.discard(receipt);
+        return infected;
+      },
       discard: (receipt) => messages.discard(receipt),
       onError: (error) => log.error('reception.intake-failed', { connectionId: this.#session.id, error }),
     });

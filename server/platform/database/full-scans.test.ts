@@ -40,6 +40,7 @@ import { selectLocks, selectOverviews } from '#modules/pickup/offer-overview.ts'
 import * as offers from '#modules/pickup/offer-store.ts';
 import { selectReceipts } from '#modules/pickup/receipt-store.ts';
 import { findSession as findPortalSession } from '#modules/portal/session-store.ts';
+import { selectHeld, selectHeldBefore, settleHeld } from '#modules/reception/quarantine-store.ts';
 import * as submissions from '#modules/sending/submission-store.ts';
 import { testDatabase } from '../../../test/support/database.ts';
 import type { Tx } from './database.ts';
@@ -96,6 +97,9 @@ const inTenant: Record<string, (tx: Tx) => Promise<unknown>> = {
   'a thread': (tx) => messages.selectThread(tx, idOf<ThreadId>(7, 3)),
   'messages by words': (tx) => selectByTokens(tx, [5n, 6n], undefined, 10),
   'recipients of a message': (tx) => deliveries.selectDeliveries(tx, organizationId, messageId),
+  'what is held back': (tx) => selectHeld(tx, db.keyring, organizationId, idOf<MessageId>(7, 9999), 10),
+  'the end of what was held back': (tx) =>
+    settleHeld(tx, db.keyring, { organizationId, messageId: idOf<MessageId>(7, 9999) }, 'deleted', now),
   'steps of a delivery': (tx) => deliveries.selectSteps(tx, organizationId, [idOf<DeliveryId>(7, 3)]),
   'what a user sent': (tx) =>
     submissions.selectSent(tx, organizationId, userId, { before: undefined, limit: 10 }),
@@ -129,6 +133,7 @@ const acrossTenants: Record<string, (tx: Tx) => Promise<unknown>> = {
     claims.claimDue(tx, { owner: idOf(0, 1), leaseSeconds: 30, limit: 20, busyDomains: [], now }),
   'what was left behind': (tx) => claims.selectAbandoned(tx, 20),
   'what is due for dispatch': (tx) => submissions.claimSubmissions(tx, { limit: 20, leaseSeconds: 30, now }),
+  'what was held back long enough': (tx) => selectHeldBefore(tx, now, 20),
   'what the audit log has not taken': (tx) => takePending(tx, 20),
   'heads of audit logs': (tx) => selectHeads(tx, [organizationId]),
   'what is not indexed': (tx) => claimUnindexed(tx, now, 20, 1_000),
@@ -194,6 +199,8 @@ const filling = `
   INSERT INTO messages.digest SELECT pg_temp.id(k, 0), pg_temp.id(k, n), '', false, true FROM rows;
   INSERT INTO messages.search_token SELECT pg_temp.id(k, 0), n, pg_temp.id(k, n) FROM rows;
   INSERT INTO messages.unindexed SELECT pg_temp.id(k, 0), pg_temp.id(k, n), '2026-01-01' FROM rows;
+  INSERT INTO reception.quarantined (organization_id, message_id, reason, facts_sealed, size_bytes, quarantined_at, state)
+    SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'virus', '', 1, timestamptz '2026-11-24 13:00Z', 'held' FROM rows;
   INSERT INTO delivery.delivery (organization_id, delivery_id, message_id, purpose, sender_id, recipient_kind, recipient_sealed, recipient_index,
       domain_index, return_path_sealed, size_bytes, lane, priority, position, promised, protection, offer_days, state, state_since, reason,
       created_at, give_up_at, next_attempt_at, lease_owner, lease_until)

@@ -6,6 +6,7 @@ import {
   IconMail,
   IconPencil,
   IconSend,
+  IconShieldX,
   IconTrash,
   IconUsers,
   type Icon,
@@ -34,6 +35,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
   const { organization } = useSignedIn();
   const mailboxes = useMailboxes();
   const mayUsers = useMay('user.manage');
+  const mayQuarantine = useMay('quarantine.manage');
   const mayAudit = useMay('audit.read');
   const choose = onChoose ? { onClick: onChoose } : {};
 
@@ -65,7 +67,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
           </Item>
         </li>
       </ul>
-      {(mayUsers || mayAudit) && (
+      {(mayUsers || mayQuarantine || mayAudit) && (
         <>
           <h2 className={styles.group}>{t('rail.administration')}</h2>
           <ul className={styles.links}>
@@ -73,6 +75,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
               <li>
                 <Item to="/administration/users" icon={IconUsers} {...choose}>
                   {t('rail.users')}
+                </Item>
+              </li>
+            )}
+            {mayQuarantine && (
+              <li>
+                <Item to="/administration/quarantine" icon={IconShieldX} {...choose}>
+                  {t('rail.quarantine')}
                 </Item>
               </li>
             )}

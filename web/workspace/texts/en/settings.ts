@@ -52,6 +52,7 @@ export const settings = {
     'apikey.manage': 'manage API keys',
     'policy.edit': 'change rules',
     'domain.manage': 'manage domains',
+    'quarantine.manage': 'release or delete mail that was held back',
     'user.manage': 'manage users',
     'organization.manage': 'change settings of the organization',
     'audit.read': 'read the audit log',

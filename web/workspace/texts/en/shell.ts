@@ -16,6 +16,7 @@ export const shell = {
     settings: 'Settings',
     administration: 'Administration',
     users: 'Users',
+    quarantine: 'Quarantine',
     audit: 'Audit',
     unreadCount_one: 'one unread',
     unreadCount_other: '{{count}} unread',

@@ -1,0 +1,5 @@
+import { CarepostError } from '#platform/errors.ts';
+
+export type ReceptionErrorCode = 'not-found'; // this organisation has nothing of that id, or not any more
+
+export class ReceptionError extends CarepostError<ReceptionErrorCode> {}

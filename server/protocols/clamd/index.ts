@@ -1,0 +1,1 @@
+export { openScan, type ClamdAddress, type Scan, type ScanVerdict } from './scan.ts';
