@@ -7,6 +7,8 @@ export type DnsAnswer<R> =
       secure: boolean;
       /** Seconds for which this may be kept. */
       ttl: number;
+      /** The name that the records stand at, where aliases (CNAME) led there from the one that was asked for. */
+      canonical?: string;
     }
   | { kind: 'no-data' } // the name exists, with no record of this type
   | { kind: 'no-such-domain' } // NXDOMAIN, or a string that can never be a domain name
@@ -19,6 +21,14 @@ export type TemporaryReason = 'timeout' | 'unreachable' | 'server-failure' | 're
 export interface MxRecord {
   preference: number;
   exchange: string;
+}
+
+/** A TLSA record as it stands in the DNS (RFC 6698 §2.1); what it means is `protocols/dane`'s to say. */
+export interface TlsaRecord {
+  readonly usage: number;
+  readonly selector: number;
+  readonly matchingType: number;
+  readonly data: Buffer;
 }
 
 /** As {@link DnsAnswer}, plus the domain that says it takes no mail (RFC 7505). */

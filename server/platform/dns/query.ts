@@ -3,7 +3,7 @@ import * as dnsPacket from 'dns-packet';
 import type { Answer, DecodedPacket } from 'dns-packet';
 
 /** The record types this resolver can ask for. */
-export type QueryType = 'MX' | 'A' | 'AAAA' | 'TXT' | 'CNAME' | 'PTR';
+export type QueryType = 'MX' | 'A' | 'AAAA' | 'TXT' | 'CNAME' | 'PTR' | 'TLSA';
 
 export interface Query {
   id: number;

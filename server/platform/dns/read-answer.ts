@@ -1,5 +1,5 @@
 import type { Answer } from 'dns-packet';
-import type { DnsAnswer, MxRecord } from './answer.ts';
+import type { DnsAnswer, MxRecord, TlsaRecord } from './answer.ts';
 import { rcodes, type Query, type QueryType, type Response } from './query.ts';
 
 /** What a record of each type is to the caller: TXT strings are joined (RFC 7208 §3.3). */
@@ -10,6 +10,7 @@ export interface RecordOf {
   TXT: string;
   CNAME: string;
   PTR: string;
+  TLSA: TlsaRecord;
 }
 
 /** An answer, and for how many seconds it may be cached (0: not at all). */
@@ -34,7 +35,8 @@ export function readAnswer<T extends QueryType>(
   if (response.rcode === rcodes.noError && found.length > 0) {
     const ttl = Math.min(day, chain.ttl, ...found.map(ttlOf));
     const records = found.flatMap((record) => readRecord(query.type, record) ?? []);
-    return { answer: { kind: 'found', records, secure, ttl }, cacheSeconds: ttl };
+    const alias = chain.name === query.name ? {} : { canonical: chain.name };
+    return { answer: { kind: 'found', records, secure, ttl, ...alias }, cacheSeconds: ttl };
   }
   const kind = response.rcode === rcodes.noSuchDomain ? 'no-such-domain' : 'no-data';
   return { answer: { kind }, cacheSeconds: Math.min(chain.ttl, negativeTtl(response.authorities)) };
@@ -69,6 +71,15 @@ const readers: { [T in QueryType]: (record: Answer) => RecordOf[T] | null } = {
   AAAA: (record) => (record.type === 'AAAA' ? record.data : null),
   CNAME: (record) => (record.type === 'CNAME' ? record.data.toLowerCase() : null),
   PTR: (record) => (record.type === 'PTR' ? record.data.toLowerCase() : null),
+  TLSA: (record) =>
+    record.type === 'TLSA'
+      ? {
+          usage: record.data.usage,
+          selector: record.data.selector,
+          matchingType: record.data.matchingType,
+          data: record.data.certificate,
+        }
+      : null,
   TXT: (record) => (record.type === 'TXT' ? [record.data].flat().map(String).join('') : null),
 };
 

@@ -1,6 +1,6 @@
 import { createTimedCache } from '#platform/cache/timed-cache.ts';
 import type { Clock } from '#platform/clock/clock.ts';
-import type { DnsAnswer, MxAnswer, TemporaryReason } from './answer.ts';
+import type { DnsAnswer, MxAnswer, TemporaryReason, TlsaRecord } from './answer.ts';
 import { toQueryName } from './domain-name.ts';
 import { exchange } from './exchange.ts';
 import { buildQuery, rcodes, type QueryType } from './query.ts';
@@ -21,6 +21,8 @@ export interface Resolver {
   cname(name: string): Promise<DnsAnswer<string>>;
   /** Names at a reverse name: `1.2.0.192.in-addr.arpa`. */
   ptr(name: string): Promise<DnsAnswer<string>>;
+  /** At a name such as `_25._tcp.mx.example`. Of use only when `secure`. */
+  tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
   /** Forgets all answers. */
   flush(): void;
 }
@@ -113,6 +115,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     txt: (name) => lookUp(name, 'TXT'),
     cname: (name) => lookUp(name, 'CNAME'),
     ptr: (name) => lookUp(name, 'PTR'),
+    tlsa: (name) => lookUp(name, 'TLSA'),
     flush: () => cache.clear(),
   };
 }
@@ -121,11 +124,13 @@ export function createResolver(options: ResolverOptions): Resolver {
 function joinFamilies(answers: DnsAnswer<string>[]): DnsAnswer<string> {
   const found = answers.filter((answer) => answer.kind === 'found');
   if (found.length > 0) {
+    const canonical = found.find((answer) => answer.canonical !== undefined)?.canonical;
     return {
       kind: 'found',
       records: found.flatMap((answer) => answer.records),
       secure: found.every((answer) => answer.secure),
       ttl: Math.min(...found.map((answer) => answer.ttl)),
+      ...(canonical === undefined ? {} : { canonical }),
     };
   }
   const none =

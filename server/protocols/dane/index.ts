@@ -1,0 +1,2 @@
+export { matchPeer, type DaneFailure, type DaneVerdict } from './match-peer.ts';
+export { usableRecords, type TlsaRecord, type UsableRecord } from './tlsa-record.ts';
