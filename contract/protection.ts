@@ -84,10 +84,19 @@ const HostEvidenceSchema = z
       'refused', // a mail server that would not talk with us
       'tls-failed', // STARTTLS was offered, and the handshake came to nothing
       'not-in-policy', // the domain's MTA-STS policy does not name it: never asked
+      'dnssec-failed', // its TLSA records are bogus, or could not be had: never asked (RFC 7672 §2.1.3)
     ]),
     connection: ConnectionProofSchema,
     tls: z.object({ version: z.string(), cipher: z.string() }).nullable(),
     certificate: CertificateEvidenceSchema.nullable(),
+    /** What its TLSA records say of the connection (RFC 7672); absent without any. */
+    dane: z
+      .enum([
+        'proven',
+        'mismatch', // the certificate is not the one that signed DNS names: nothing may be sent
+        'unusable', // records of kinds that prove nothing in mail: encryption is demanded, nothing is proven
+      ])
+      .optional(),
     /** One plain sentence. */
     because: z.string(),
   })
@@ -112,10 +121,20 @@ export const TlsEvidenceSchema = z
         'dns-failed', // nobody could say; temporary
         'no-answer', // none of its servers answered; temporary
         'not-in-policy', // its MTA-STS policy names none of its servers
+        'dnssec-failed', // the signed records of its servers are bogus or cannot be had; temporary
       ])
       .nullable(),
+    /** Why this server cannot prove anything by DNSSEC now; absent where it can. */
+    daneOff: z.enum(['not-on-loopback', 'known-bad-accepted', 'known-good-unproven', 'no-answer']).optional(),
     /** The best that this domain has shown in the last 30 days, when that is better than now. */
-    seenBefore: z.object({ connection: ConnectionProofSchema, at: z.iso.datetime() }).nullable(),
+    seenBefore: z
+      .object({
+        connection: ConnectionProofSchema,
+        at: z.iso.datetime(),
+        /** It was proven by DANE then, and no longer is. */
+        dane: z.literal(true).optional(),
+      })
+      .nullable(),
   })
   .meta({ id: 'TlsEvidence' });
 export type TlsEvidence = z.output<typeof TlsEvidenceSchema>;

@@ -85,7 +85,14 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
   const policy = createPolicyModule({ clock, organizations });
   const protection = createProtectionModule(
     { database, keyring, clock, log: log.child('protection'), resolver, domains, identity, policy },
-    { localName: config.hostname, outboundPort: config.outboundPort, policyPort: config.mtaStsPort, trusted },
+    {
+      localName: config.hostname,
+      outboundPort: config.outboundPort,
+      policyPort: config.mtaStsPort,
+      trusted,
+      resolverOnLoopback: dns.every(({ loopback }) => loopback),
+      ...(config.dnssecProof === undefined ? {} : { dnssecProof: config.dnssecProof }),
+    },
   );
   const pickup = createPickupModule({
     database,

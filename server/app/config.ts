@@ -35,6 +35,8 @@ export interface Config {
   readonly hostname: string;
   readonly clamd: ClamdAddress | undefined;
   readonly dns: readonly DnsServer[];
+  /** Absent: DANE is not used. */
+  readonly dnssecProof: { readonly bad: string; readonly good: string } | undefined;
   readonly outboundPort: number;
   readonly mtaStsPort: number;
   readonly trustedCaFile: string | undefined;
@@ -89,6 +91,7 @@ export function readConfig(environment: Environment): Config {
     hostname: readHostname(value('CAREPOST_HOSTNAME')),
     clamd: readClamd(optional('CAREPOST_CLAMD')),
     dns: readDns(value('CAREPOST_DNS')),
+    dnssecProof: readDnssecProof(environment['CAREPOST_DNSSEC_PROOF'] ?? standard('CAREPOST_DNSSEC_PROOF')),
     outboundPort: integer('CAREPOST_OUTBOUND_PORT', 1, 65_535),
     mtaStsPort: integer('CAREPOST_MTA_STS_PORT', 1, 65_535),
     trustedCaFile: optional('CAREPOST_TRUSTED_CA'),
@@ -190,6 +193,17 @@ function readDns(text: string): readonly DnsServer[] {
       { cause },
     );
   }
+}
+
+function readDnssecProof(text: string): Config['dnssecProof'] {
+  if (text.trim() === '') return undefined;
+  const [bad, good, ...rest] = text.trim().split(/[\s,]+/);
+  if (bad === undefined || good === undefined || rest.length > 0)
+    throw invalid(
+      'CAREPOST_DNSSEC_PROOF',
+      'must be two names, the wrongly signed one first, for example "dnssec-failed.org ietf.org"',
+    );
+  return { bad, good };
 }
 
 function readNetwork(text: string): string {

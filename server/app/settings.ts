@@ -50,6 +50,11 @@ export const settings = {
       'Where clamd listens: the path of its unix socket, or host:port; mail is then taken only if it can be looked at. Empty: it is not',
   },
   CAREPOST_DNS: { default: 'system', meaning: 'Resolver: "system", or host:port list' },
+  CAREPOST_DNSSEC_PROOF: {
+    default: 'dnssec-failed.org ietf.org',
+    meaning:
+      'A name with wrong DNSSEC signatures and a name with right ones: what the resolver makes of them shows whether DANE can be used; empty: no DANE',
+  },
   CAREPOST_OUTBOUND_PORT: { default: '25', meaning: "The port of other people's MX" },
   CAREPOST_MTA_STS_PORT: { default: '443', meaning: "The port of other people's MTA-STS policy hosts" },
   CAREPOST_TRUSTED_PROXIES: {

@@ -9,6 +9,8 @@ import {
 /** A server to be reached, and how. */
 export interface Peer {
   readonly host: string;
+  /** For SNI; the certificate is looked at under this name. */
+  readonly tlsName?: string;
   readonly address: string;
   readonly tls: ClientTls['use'];
   /** What the connection is for; one that was opened for another protection is never reused. */
@@ -46,8 +48,8 @@ interface Resting {
 
 export function createConnectionPool({ port, localName, trusted, timeouts }: PoolOptions): ConnectionPool {
   const resting = new Map<string, Resting[]>();
-  const keyOf = ({ host, address, tls, protection }: Peer): string =>
-    [host, address, tls, protection].join(' ');
+  const keyOf = ({ host, tlsName = host, address, tls, protection }: Peer): string =>
+    [host, tlsName, address, tls, protection].join(' ');
 
   function remove(key: string, entry: Resting): void {
     clearTimeout(entry.timer);
@@ -73,7 +75,7 @@ export function createConnectionPool({ port, localName, trusted, timeouts }: Poo
       const rested = await takeResting(keyOf(peer));
       if (rested !== undefined) return { ok: true, connection: rested, reused: true };
       const opened = await openSmtpConnection({
-        host: peer.host,
+        host: peer.tlsName ?? peer.host,
         address: peer.address,
         port,
         localName,

@@ -15,6 +15,8 @@ export interface ConversePorts {
 /** A server of the destination, in the order in which they are to be tried. */
 export interface MailHost {
   readonly host: string;
+  /** For SNI, where it is another (RFC 7672 §8.1). */
+  readonly tlsName?: string;
   readonly addresses: readonly string[];
 }
 
@@ -36,9 +38,9 @@ const needsTls = (protection: Protection): boolean => protection !== 'cleartext'
  */
 export async function converse(ports: ConversePorts, send: ToSend): Promise<AttemptResult[]> {
   const problems: OpenProblem[] = [];
-  for (const { host, addresses } of send.hosts) {
+  for (const { addresses, ...server } of send.hosts) {
     for (const address of addresses) {
-      const answered = await withServer(ports, send, { host, address }, problems);
+      const answered = await withServer(ports, send, { ...server, address }, problems);
       if (answered !== undefined) return answered;
     }
   }
@@ -60,13 +62,14 @@ export async function converse(ports: ConversePorts, send: ToSend): Promise<Atte
 async function withServer(
   ports: ConversePorts,
   send: ToSend,
-  { host, address }: { host: string; address: string },
+  server: Pick<Peer, 'host' | 'tlsName' | 'address'>,
   problems: OpenProblem[],
 ): Promise<AttemptResult[] | undefined> {
+  const { host } = server;
   const { protection } = send.group;
   let tls: Peer['tls'] = needsTls(protection) ? 'required' : 'if-offered';
   for (;;) {
-    const peer: Peer = { host, address, tls, protection };
+    const peer: Peer = { ...server, tls, protection };
     const opened = await ports.pool.take(peer, send.signal);
     if (!opened.ok) {
       const problem = problemOfFailure(opened.failure);

@@ -151,7 +151,8 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   async function send(group: DeliveryGroup): Promise<AttemptResult[]> {
     const all = (result: AttemptResult): AttemptResult[] => group.deliveries.map(() => result);
     const route = await ports.protection.routeOf(group.domain);
-    if ('temporary' in route) return all({ kind: 'deferred', because: 'name-lookup-failed' });
+    if ('temporary' in route)
+      return all({ kind: 'deferred', because: route.forbidden ? 'server-unproven' : 'name-lookup-failed' });
     if ('permanent' in route) return all({ kind: 'refused', because: 'no-mail-server', status: '5.1.2' });
     const protection = await leastFor(group);
     const leaveDestination = await perDestination.enter(route.destinationKey);

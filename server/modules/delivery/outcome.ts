@@ -93,12 +93,12 @@ function later(
   const next =
     because === 'interrupted' ? now : nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt);
   if (next !== undefined) return { state: 'deferred', reason: because, protection, nextAttemptAt: next };
-  if (because !== 'tls-needed') {
+  if (because !== 'tls-needed' && because !== 'server-unproven') {
     const reason = because === 'content-missing' ? 'content-unreadable' : 'gave-up';
     return { state: 'bounced', reason, protection, nextAttemptAt: null };
   }
   // The server could be reached, only not securely: then so can its owner, by a notice.
   return delivery.purpose === 'message'
     ? { state: 'offered', reason: 'portal-tls-refused', protection: 'portal', nextAttemptAt: null }
-    : { state: 'bounced', reason: 'tls-needed', protection, nextAttemptAt: null };
+    : { state: 'bounced', reason: because, protection, nextAttemptAt: null };
 }

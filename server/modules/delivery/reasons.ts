@@ -18,6 +18,8 @@ export const reasonWords = {
   'name-lookup-failed': 'Their mail server could not be looked up just now.',
   'connection-lost': 'The connection to their mail server was lost before the message was handed over.',
   'tls-needed': 'Their mail server does not offer the secure connection that this organisation requires.',
+  'server-unproven':
+    'What proves their mail server is wrong or cannot be looked up just now, so nothing is sent to it.',
   'failed-here': 'Something went wrong on our side. It will be tried again.',
   interrupted: 'The attempt was interrupted on our side before the message was handed over.',
   'lost-after-last-byte': 'The connection was lost after the last byte. It may have arrived.',

@@ -1,7 +1,14 @@
 import { isAtLeast, type Floor, type TlsEvidence } from '#contract/protection.ts';
 import type { AddressProblem, Candidate, RecipientChoice } from './choice.ts';
 import { tlsLevelOf, type TlsLevel } from './tls-level.ts';
-import { addressProblemWords, directWords, noTlsReason, pickUpReason, unprovenReason } from './words.ts';
+import {
+  addressProblemWords,
+  daneMissing,
+  directWords,
+  noTlsReason,
+  pickUpReason,
+  unprovenReason,
+} from './words.ts';
 
 /** The choice for everybody at one domain: what is left to add is the address. */
 export type DomainChoice = Omit<RecipientChoice, 'address'>;
@@ -29,7 +36,7 @@ export function chooseOutside(evidence: TlsEvidence, demand: Demand): DomainChoi
       possible: true,
       because: 'Always possible: they get a notice and read the message here.',
     },
-    { protection: 'tls-dane', possible: false, because: 'This server does not look for DANE records.' },
+    tlsCandidate('tls-dane', evidence, tls, demand),
     tlsCandidate('tls-sts', evidence, tls, demand),
     tlsCandidate('tls-verified', evidence, tls, demand),
     tlsCandidate('tls-opportunistic', evidence, tls, demand),
@@ -76,19 +83,23 @@ function reasonForPortal(
   return pickUpReason(demand.because);
 }
 
-/** Two scales: `tls-sts` asks how the server is known as well, the others how the connection is. */
+/** Two scales: `tls-dane` and `tls-sts` ask how the server is known as well, the others how the connection is. */
 function tlsCandidate(
-  protection: 'tls-sts' | 'tls-verified' | 'tls-opportunistic',
+  protection: 'tls-dane' | 'tls-sts' | 'tls-verified' | 'tls-opportunistic',
   evidence: TlsEvidence,
   tls: TlsLevel,
   demand: Demand,
 ): Candidate {
   if (tls.level === 'none') return { protection, possible: false, because: noTlsReason(tls.because) };
+  if (protection === 'tls-sts' && tls.level === 'tls-dane' && evidence.mtaSts?.mode !== 'enforce')
+    return { protection, possible: false, because: policyMissing(evidence) };
   if (!isAtLeast(tls.level, protection)) {
     const because =
-      protection === 'tls-sts' && tls.level === 'tls-verified'
-        ? policyMissing(evidence)
-        : unprovenReason(evidence);
+      protection === 'tls-dane'
+        ? daneMissing(evidence)
+        : protection === 'tls-sts' && tls.level === 'tls-verified'
+          ? policyMissing(evidence)
+          : unprovenReason(evidence);
     return { protection, possible: false, because };
   }
   if (!isAtLeast(protection, demand.floor)) return { protection, possible: false, because: demand.because };

@@ -11,6 +11,7 @@ import {
   type DomainRecord,
 } from './evidence-store.ts';
 import { nothingSeen } from './gather-evidence.ts';
+import { tlsLevelOf } from './tls-level.ts';
 
 /** What is known about the mail servers of other domains. */
 export interface EvidenceBook {
@@ -46,7 +47,7 @@ export function createEvidenceBook({ database, clock, gather }: EvidenceBookPort
       return record.evidence;
     }
     const gathered = await gather(domain);
-    const noted = compareWithBefore(gathered, record?.best, now);
+    const noted = compareWithBefore(gathered, record, now);
     await database.acrossTenants((tx) => upsertDomainRecord(tx, noted));
     kept.set(domain, noted.evidence, noted.freshUntil.getTime());
     return noted.evidence;
@@ -96,20 +97,36 @@ export function createEvidenceBook({ database, clock, gather }: EvidenceBookPort
 /** A domain once seen secure is not quietly taken back: the better past is noted beside the present. */
 function compareWithBefore(
   evidence: TlsEvidence,
-  before: DomainRecord['best'] | undefined,
+  before: Pick<DomainRecord, 'best' | 'daneAt'> | undefined,
   now: Date,
 ): DomainRecord {
-  const better = remembered(before, now);
+  const better = remembered(before?.best, now);
   const fell = better !== undefined && isWeaker(evidence.connection, better.connection);
+  const daneAt = tlsLevelOf({ ...evidence, seenBefore: null }).level === 'tls-dane' ? now : before?.daneAt;
+  const daneBefore = daneAt != null && daneAt < now && now.getTime() - daneAt.getTime() < rememberedForMs;
+  const best = fell ? better : { connection: evidence.connection, at: now };
   return {
     domain: evidence.domain,
     evidence: fell
-      ? { ...evidence, seenBefore: { connection: better.connection, at: better.at.toISOString() } }
-      : evidence,
+      ? { ...evidence, seenBefore: pastOf(better.connection, better.at, daneBefore) }
+      : daneBefore
+        ? { ...evidence, seenBefore: pastOf('authenticated', daneAt, true) }
+        : evidence,
     freshUntil: new Date(now.getTime() + freshnessOf(evidence)),
-    best: fell ? better : { connection: evidence.connection, at: now },
+    best,
+    daneAt: daneAt ?? null,
   };
 }
+
+const pastOf = (
+  connection: ConnectionProof,
+  at: Date,
+  dane: boolean,
+): NonNullable<TlsEvidence['seenBefore']> => ({
+  connection,
+  at: at.toISOString(),
+  ...(dane ? { dane: true } : {}),
+});
 
 function remembered(before: DomainRecord['best'] | undefined, now: Date): DomainRecord['best'] | undefined {
   return before !== undefined && now.getTime() - before.at.getTime() < rememberedForMs ? before : undefined;

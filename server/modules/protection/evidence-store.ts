@@ -9,6 +9,7 @@ type EvidenceTables = {
     fresh_until: Date;
     best_connection: ConnectionProof;
     best_seen_at: Date;
+    dane_seen_at: Date | null;
   };
 };
 
@@ -19,6 +20,8 @@ export interface DomainRecord {
   readonly freshUntil: Date;
   /** The best connection that it has shown, and when last. */
   readonly best: { readonly connection: ConnectionProof; readonly at: Date };
+  /** When signed DNS last proved its servers; null for never. */
+  readonly daneAt: Date | null;
 }
 
 export async function findDomainRecords(tx: Tx, domains: readonly string[]): Promise<DomainRecord[]> {
@@ -33,18 +36,20 @@ export async function findDomainRecords(tx: Tx, domains: readonly string[]): Pro
     evidence: row.evidence as TlsEvidence,
     freshUntil: row.fresh_until,
     best: { connection: row.best_connection, at: row.best_seen_at },
+    daneAt: row.dane_seen_at,
   }));
 }
 
 export async function upsertDomainRecord(
   tx: Tx,
-  { domain, evidence, freshUntil, best }: DomainRecord,
+  { domain, evidence, freshUntil, best, daneAt }: DomainRecord,
 ): Promise<void> {
   const row = {
     evidence: JSON.stringify(evidence),
     fresh_until: freshUntil,
     best_connection: best.connection,
     best_seen_at: best.at,
+    dane_seen_at: daneAt,
   };
   await tx
     .withTables<EvidenceTables>()

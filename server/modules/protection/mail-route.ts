@@ -1,4 +1,5 @@
 import type { MxProof } from '#contract/protection.ts';
+import type { HostTlsa } from './find-tlsa.ts';
 
 /** A server that takes mail for a domain. */
 export interface RouteHost {
@@ -7,6 +8,13 @@ export interface RouteHost {
   readonly preference: number;
   /** IPv6 and IPv4. */
   readonly addresses: readonly string[];
+  /** For SNI, where it is not `host`: the base domain of its TLSA records (RFC 7672 §8.1). */
+  readonly tlsName?: string;
+  /** What signed DNS says of its certificate, and the names that it may be for; absent where it says nothing. */
+  readonly dane?: {
+    readonly tlsa: Exclude<HostTlsa, { kind: 'none' }>;
+    readonly names: readonly string[];
+  };
 }
 
 /** Where mail for a domain goes, best server first; or why nowhere. The reasons are plain sentences. */
@@ -19,5 +27,9 @@ export type MailRoute =
       /** The policy that limits the servers, if one is in force. */
       readonly mtaSts?: { readonly mode: 'enforce'; readonly id: string };
     }
-  | { readonly temporary: string }
+  | {
+      readonly temporary: string;
+      /** Servers are known, and none of them may be used as things stand: a policy or signed DNS forbids it. */
+      readonly forbidden?: true;
+    }
   | { readonly permanent: string };

@@ -2,7 +2,7 @@ import type { DeliveryId, OrganizationId } from '#contract/ids.ts';
 import type { ConnectionProof, HostEvidence, Protection } from '#contract/protection.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database, Tx } from '#platform/database/database.ts';
-import type { Resolver } from '#platform/dns/index.ts';
+import { proveValidation, type Resolver, type ValidationDoubt } from '#platform/dns/index.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Logger } from '#platform/log/log.ts';
@@ -10,8 +10,10 @@ import type { PeerTls } from '#protocols/smtp/index.ts';
 import type { PolicyModule } from '#modules/policy/index.ts';
 import type { RecipientChoice } from './choice.ts';
 import { chooseForRecipients, type ChoosePorts, type ChooseRequest } from './choose-for-recipients.ts';
+import { createDaneSwitch } from './dane-switch.ts';
 import { createEvidenceBook } from './evidence-book.ts';
 import { fetchStsPolicy } from './fetch-sts-policy.ts';
+import { findMailHosts } from './find-mail-hosts.ts';
 import { findRoute } from './find-route.ts';
 import { forgetOldEvidence } from './forget-old-evidence.ts';
 import { gatherEvidence } from './gather-evidence.ts';
@@ -41,6 +43,10 @@ export interface ProtectionOptions {
   readonly outboundPort?: number;
   /** The port of MTA-STS policy hosts. Default 443; only the lab has another. */
   readonly policyPort?: number;
+  /** A name that validation must refuse, and a signed one, by which the resolver is tested. Absent: DANE is off. */
+  readonly dnssecProof?: { readonly bad: string; readonly good: string };
+  /** The resolver is on this machine, so that its AD bit can be believed. Default false. */
+  readonly resolverOnLoopback?: boolean;
   /** PEM of authorities trusted beside the public ones. Default none. */
   readonly trusted?: readonly string[];
   /** Longest time for all servers of a domain, milliseconds. Default 10 s. */
@@ -82,6 +88,8 @@ export interface ProtectionModule {
   leastForLetter(domain: string, opensPortal: boolean): Promise<Protection>;
   /** Where mail for a domain goes now. */
   routeOf(domain: string): Promise<MailRoute>;
+  /** Null when signed DNS can be used; else why not. The first call tests the resolver. */
+  daneDoubt(): Promise<ValidationDoubt | null>;
   readonly loops: Loop[];
 }
 
@@ -100,6 +108,8 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
     outboundPort = 25,
     policyPort = 443,
     trusted = [],
+    dnssecProof,
+    resolverOnLoopback = false,
     probeMs = 10_000,
     domainsAtOnce = 32,
   } = options;
@@ -109,6 +119,15 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
     resolver,
     fetch: (domain) => fetchStsPolicy(domain, { resolver, trusted, port: policyPort }),
   });
+  const dane = createDaneSwitch({
+    clock,
+    log: ports.log,
+    prove: async () =>
+      dnssecProof === undefined
+        ? { validates: false, because: 'not-on-loopback' }
+        : await proveValidation(resolver, dnssecProof, resolverOnLoopback),
+  });
+  const hostPorts = { resolver, dane, port: outboundPort };
   const limit = createLimit(domainsAtOnce);
   const probe = (host: RouteHost, signal: AbortSignal): Promise<HostEvidence> =>
     probeHost(host, { port: outboundPort, localName, trusted, signal });
@@ -117,7 +136,7 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
     clock,
     gather: (domain) =>
       limit(() =>
-        gatherEvidence(domain, { clock, resolver, stsPolicies, probe }, AbortSignal.timeout(probeMs)),
+        gatherEvidence(domain, { ...hostPorts, clock, stsPolicies, probe }, AbortSignal.timeout(probeMs)),
       ),
   });
 
@@ -131,15 +150,25 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
     receiptsOf: (tx, organizationId, deliveryIds) =>
       readReceipts(tx, { keyring }, organizationId, deliveryIds),
     async verifyConnection(required, domain, host, tls) {
-      const verdict = judgeConnection(required, host, tls, await stsPolicies.policyOf(domain));
+      const [found, known] = await Promise.all([
+        findMailHosts(hostPorts, domain),
+        stsPolicies.policyOf(domain),
+      ]);
+      const server = found.kind === 'hosts' ? found.hosts.find((each) => each.host === host) : undefined;
+      const verdict = judgeConnection(required, server ?? { host }, tls, known);
       if (!verdict.ok) await evidence.expire(domain);
       return verdict;
     },
     async leastForLetter(domain, opensPortal) {
       if ((await stsPolicies.policyOf(domain))?.policy.mode === 'enforce') return 'tls-verified';
+      const found = await findMailHosts(hostPorts, domain);
+      // RFC 7672 §2.2: whoever publishes TLSA records is never written to in the clear; a mismatch is refused at any level.
+      if (found.kind === 'hosts' && found.hosts.some((host) => host.dane !== undefined))
+        return 'tls-opportunistic';
       return opensPortal ? asGoodAs[await evidence.bestOf(domain)] : 'cleartext';
     },
-    routeOf: (domain) => findRoute(domain, { resolver, stsPolicies }),
+    routeOf: (domain) => findRoute(domain, { ...hostPorts, stsPolicies }),
+    daneDoubt: () => dane.doubt(),
     loops: [
       createLoop({
         name: 'protection.forget',

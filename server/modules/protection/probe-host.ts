@@ -1,4 +1,5 @@
 import type { CertificateEvidence, HostEvidence } from '#contract/protection.ts';
+import { matchPeer } from '#protocols/dane/index.ts';
 import { openSmtpConnection, type PeerTls, type SmtpFailure } from '#protocols/smtp/index.ts';
 import type { RouteHost } from './mail-route.ts';
 
@@ -18,7 +19,7 @@ export async function probeHost(host: RouteHost, options: ProbeOptions): Promise
   let evidence: HostEvidence = failed(host, 'unreachable', 'It has no address.');
   for (const address of host.addresses.slice(0, 2)) {
     const opened = await openSmtpConnection({
-      host: host.host,
+      host: host.tlsName ?? host.host,
       address,
       port: options.port,
       localName: options.localName,
@@ -38,9 +39,11 @@ export async function probeHost(host: RouteHost, options: ProbeOptions): Promise
 
 /** What a connection that came about proves. `null`: it is not encrypted. */
 export function hostEvidence(
-  host: Pick<RouteHost, 'host' | 'preference'>,
+  host: Pick<RouteHost, 'host' | 'preference' | 'dane'>,
   tls: PeerTls | null,
 ): HostEvidence {
+  const dane = daneEvidence(host, tls);
+  const byAuthority = tls !== null && tls.verdict === 'verified' && tls.name === host.host;
   return {
     host: host.host,
     preference: host.preference,
@@ -48,13 +51,32 @@ export function hostEvidence(
     connection:
       tls === null
         ? 'none'
-        : tls.verdict === 'verified' && tls.name === host.host
+        : dane === 'proven' || (byAuthority && dane !== 'mismatch')
           ? 'authenticated'
           : 'encrypted',
     tls: tls === null ? null : { version: tls.version, cipher: tls.cipher },
     certificate: tls === null ? null : certificateEvidence(tls),
-    because: tls === null ? `${host.host} does not offer encryption.` : tls.because,
+    ...(dane === undefined ? {} : { dane }),
+    because: wordsFor(host.host, tls, dane),
   };
+}
+
+/** RFC 7672 §2.2: usable records that match, or nothing; certificates of authorities do not make up for it. */
+function daneEvidence({ dane }: Pick<RouteHost, 'dane'>, tls: PeerTls | null): HostEvidence['dane'] {
+  if (dane?.tlsa.kind !== 'records') return undefined;
+  const { usable } = dane.tlsa;
+  if (usable.length === 0) return 'unusable';
+  const now = new Date(); // certificates are judged by the world's time, not the product's
+  const verdict = matchPeer(usable, tls?.certificate?.chain ?? [], dane.names, now);
+  return verdict.proven ? 'proven' : 'mismatch';
+}
+
+function wordsFor(host: string, tls: PeerTls | null, dane: HostEvidence['dane']): string {
+  if (tls === null) return `${host} does not offer encryption.`;
+  if (dane === 'proven') return `The certificate of ${host} is the one that its signed DNS records name.`;
+  if (dane === 'mismatch')
+    return `The certificate of ${host} is not the one that its signed DNS records name.`;
+  return tls.because;
 }
 
 function certificateEvidence({ certificate, verdict }: PeerTls): CertificateEvidence | null {

@@ -2,6 +2,7 @@ import { isAtLeast, type HostEvidence, type Protection } from '#contract/protect
 import { policyNamesHost } from '#protocols/mta-sts/index.ts';
 import type { PeerTls } from '#protocols/smtp/index.ts';
 import { hostEvidence } from './probe-host.ts';
+import type { RouteHost } from './mail-route.ts';
 import type { KnownPolicy } from './sts-policies.ts';
 
 /** Whether a connection keeps the promise that was made for a message. */
@@ -16,11 +17,17 @@ export type ConnectionVerdict =
  */
 export function judgeConnection(
   required: Protection,
-  host: string,
+  server: Pick<RouteHost, 'host' | 'dane'>,
   tls: PeerTls | null,
   known: KnownPolicy | null,
 ): ConnectionVerdict {
-  const evidence = hostEvidence({ host, preference: 0 }, tls);
+  const { host } = server;
+  const evidence = hostEvidence({ ...server, preference: 0 }, tls);
+  if (server.dane?.tlsa.kind === 'failed') {
+    const because = `The signed DNS records that prove ${host} are wrong or cannot be had.`;
+    return { ok: false, because, evidence };
+  }
+  if (evidence.dane === 'mismatch') return { ok: false, because: evidence.because, evidence };
   const enforced = known?.policy.mode === 'enforce' ? known.policy : null;
   if (enforced !== null && !policyNamesHost(enforced, host)) {
     return {
@@ -32,15 +39,18 @@ export function judgeConnection(
   const level = levelOf(evidence, enforced !== null);
   if (level !== 'cleartext' && isAtLeast(level, required)) return { ok: true, evidence };
   const proven =
-    level === 'tls-verified'
-      ? `No policy in force names ${host} as their mail server any more.`
-      : evidence.because;
+    required === 'tls-dane' && level !== 'cleartext'
+      ? `No signed DNS record proves ${host} any more.`
+      : level === 'tls-verified'
+        ? `No policy in force names ${host} as their mail server any more.`
+        : evidence.because;
   return { ok: false, because: proven, evidence };
 }
 
 function levelOf(evidence: HostEvidence, named: boolean): Protection {
   switch (evidence.connection) {
     case 'authenticated':
+      if (evidence.dane === 'proven') return 'tls-dane';
       return named ? 'tls-sts' : 'tls-verified';
     case 'encrypted':
       return 'tls-opportunistic';

@@ -12,6 +12,7 @@ export const addressProblemWords = {
 
 export const directWords = {
   internal: 'A mailbox on this server: the message does not leave it.',
+  'tls-dane': 'Their mail server encrypts, and signed DNS records of theirs prove that it is theirs.',
   'tls-sts': 'Their mail server encrypts, proves who it is, and their own published policy names it.',
   'tls-verified': 'Their mail server encrypts and proves who it is.',
   'tls-opportunistic':
@@ -26,6 +27,9 @@ const noTlsWords = {
   'dns-failed': 'It could not be found out which mail server is theirs.',
   'no-answer': 'Their mail server did not answer.',
   'not-in-policy': 'Their own published policy does not name the mail server that was found.',
+  'dnssec-failed': 'The signed records that prove their mail server are wrong or could not be had.',
+  'dane-mismatch': 'Their mail server shows another certificate than their signed records name.',
+  'dane-gone': 'Signed records proved their mail server before and no longer do, which is suspicious.',
   'worse-than-before': 'Their mail server protects mail worse than it did before, which is suspicious.',
   outdated: 'Their mail server offers only broken or outdated encryption.',
   unencrypted: 'Their mail server does not encrypt.',
@@ -41,6 +45,23 @@ const certificateWords = {
   'name-mismatch': 'Their mail server encrypts, but its certificate is for another name.',
   missing: 'Their mail server encrypts, but shows no certificate.',
 } as const satisfies Record<CertificateVerdict, string>;
+
+/** Why signed DNS proves nothing of their servers. */
+export function daneMissing({ daneOff, hosts }: TlsEvidence): string {
+  if (daneOff !== undefined) return daneOffWords[daneOff];
+  return hosts.some(({ dane }) => dane === 'unusable')
+    ? 'They publish signed records about their mail server, but of a kind that proves nothing.'
+    : 'They publish no signed records that prove their mail servers.';
+}
+
+const daneOffWords = {
+  'not-on-loopback': 'This server does not look for DANE records: it has no validating resolver of its own.',
+  'known-bad-accepted':
+    'This server does not look for DANE records: its resolver accepts what is wrongly signed.',
+  'known-good-unproven':
+    'This server does not look for DANE records: its resolver does not say what is signed.',
+  'no-answer': 'This server does not look for DANE records: its resolver could not be tested yet.',
+} as const satisfies Record<NonNullable<TlsEvidence['daneOff']>, string>;
 
 /** Why TLS is not enough, or not there. */
 export function noTlsReason(because: NoTlsReason): string {

@@ -107,7 +107,11 @@ test('the strongest digest of a usage and selector counts alone (RFC 7671 §9)',
   const strong = record(3, 1, 2, digest(512, spki(issued)));
   assert.equal(match([weak, strong], [selfMade]), 'no-match');
   assert.equal(match([weak, strong], [issued]), 'proven');
-  assert.equal(match([weak, record(3, 0, 2, digest(512, der(issued)))], [selfMade]), 'proven', 'another selector');
+  assert.equal(
+    match([weak, record(3, 0, 2, digest(512, der(issued)))], [selfMade]),
+    'proven',
+    'another selector',
+  );
 });
 
 test('no bytes make it throw, and none but the right ones prove anything', () => {

@@ -10,7 +10,9 @@ export function nameMatches(certificate: X509Certificate, names: readonly string
 }
 
 function namesOf({ subjectAltName, subject }: X509Certificate): string[] {
-  const dnsNames = (subjectAltName ?? '').split(', ').flatMap((entry) => /^DNS:([^"]+)$/.exec(entry)?.[1] ?? []);
+  const dnsNames = (subjectAltName ?? '')
+    .split(', ')
+    .flatMap((entry) => /^DNS:([^"]+)$/.exec(entry)?.[1] ?? []);
   if (dnsNames.length > 0) return dnsNames.map(normal);
   const common = /^CN=([^\s"=]+)$/m.exec(subject)?.[1];
   return common === undefined ? [] : [normal(common)];
@@ -18,7 +20,9 @@ function namesOf({ subjectAltName, subject }: X509Certificate): string[] {
 
 function covers(pattern: string, name: string): boolean {
   if (!pattern.startsWith('*.')) return pattern === name;
-  return pattern.split('.').length > 2 && name.includes('.') && name.slice(name.indexOf('.')) === pattern.slice(1);
+  return (
+    pattern.split('.').length > 2 && name.includes('.') && name.slice(name.indexOf('.')) === pattern.slice(1)
+  );
 }
 
 const normal = (name: string): string => name.toLowerCase().replace(/\.$/, '');

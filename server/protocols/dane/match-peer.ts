@@ -115,9 +115,7 @@ function problemOf(
   names: readonly string[],
   now: Date,
 ): DaneFailure | null {
-  const timely = path.every(
-    ({ validFromDate, validToDate }) => validFromDate <= now && now <= validToDate,
-  );
+  const timely = path.every(({ validFromDate, validToDate }) => validFromDate <= now && now <= validToDate);
   if (!timely) return 'not-in-time';
   return nameMatches(leaf, names) ? null : 'name-mismatch';
 }
