@@ -7,7 +7,9 @@ import type { EventRow } from './event-store.ts';
 export interface EntryRow {
   readonly sequence: number;
   readonly leafHash: Buffer;
-  readonly event: Pick<EventRow, 'eventId' | 'at' | 'kind' | 'commitment' | 'sealed'> | undefined;
+  readonly event:
+    | (Pick<EventRow, 'eventId' | 'kind' | 'commitment' | 'sealed'> & { readonly at: Date })
+    | undefined;
 }
 
 type JoinedRow = { sequence: number; leafHash: Buffer } & Pick<

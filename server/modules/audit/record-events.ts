@@ -22,16 +22,32 @@ export async function recordEvents(
   { keyring, clock }: { keyring: Keyring; clock: Clock },
   events: readonly AuditEvent[],
 ): Promise<Recording> {
+  if (events.length === 0) return { eventIds: [], statements: [] };
   const at = clock.now();
-  const rows = await Promise.all(events.map((event) => toRow(keyring, event, at)));
-  return {
-    eventIds: rows.map(({ eventId }) => eventId),
-    statements: rows.length === 0 ? [] : [eventInsertion(rows)],
-  };
+  const drafts = events.map((event) => draft(event, at));
+  const sealed = new Map<Draft, Buffer>();
+  for (const [organizationId, its] of Map.groupBy(drafts, (each) => each.organizationId)) {
+    const bodies = await keyring.sealMany(
+      organizationId,
+      bodyPurpose,
+      its.map((each) => each.saltAndBody),
+    );
+    for (const [index, body] of bodies.entries()) {
+      const one = its[index];
+      if (one !== undefined) sealed.set(one, body);
+    }
+  }
+  const rows = drafts.flatMap((each): EventRow[] => {
+    const body = sealed.get(each);
+    return body === undefined ? [] : [{ ...each, sealed: body }];
+  });
+  return { eventIds: rows.map(({ eventId }) => eventId), statements: [eventInsertion(rows, at)] };
 }
 
-async function toRow(keyring: Keyring, event: AuditEvent, at: Date): Promise<EventRow> {
-  const { organizationId, kind, actor, subject, fields, ip } = event;
+/** An event before its body is sealed. */
+type Draft = Omit<EventRow, 'sealed'> & { readonly saltAndBody: Buffer };
+
+function draft({ organizationId, kind, actor, subject, fields, ip }: AuditEvent, at: Date): Draft {
   const body = canonicalJson({ actor, subject, fields, ip } satisfies Record<keyof EventBody, unknown>);
   const salt = secureRandom(saltBytes);
   const commitment = commitTo(salt, body);
@@ -39,7 +55,6 @@ async function toRow(keyring: Keyring, event: AuditEvent, at: Date): Promise<Eve
   return {
     organizationId,
     eventId,
-    at,
     kind,
     commitment,
     leafHash: leafHashOf({
@@ -49,6 +64,6 @@ async function toRow(keyring: Keyring, event: AuditEvent, at: Date): Promise<Eve
       kind,
       commitment: commitment.toString('hex'),
     }),
-    sealed: await keyring.seal(organizationId, bodyPurpose, Buffer.concat([salt, Buffer.from(body, 'utf8')])),
+    saltAndBody: Buffer.concat([salt, Buffer.from(body, 'utf8')]),
   };
 }

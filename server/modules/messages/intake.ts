@@ -76,11 +76,10 @@ export function openIntake(
     section = parsed.section;
     const edit = options.editHeader?.(parsed.section);
     if (edit === undefined) return sink.write(raw);
-    const edited = editHeaders(raw, parsed.section, edit);
-    const again = parseHeaderSection(edited);
-    if (!again.ok) return refuse(headerRefusal(again.problem));
-    section = again.section;
-    return sink.write(edited);
+    const { bytes, result } = editHeaders(raw, parsed.section, edit);
+    if (!result.ok) return refuse(headerRefusal(result.problem));
+    section = result.section;
+    return sink.write(bytes);
   }
 
   return {

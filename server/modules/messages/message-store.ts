@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import type { MessageId, OrganizationId, ThreadId } from '#contract/ids.ts';
-import { byteaArray, uuidArray } from '#platform/database/binary-array.ts';
+import { byteaArray, textArray, uuidArray } from '#platform/database/binary-array.ts';
 import type { Statement, Tx } from '#platform/database/database.ts';
 import { tenant } from '#platform/database/tenant.ts';
 import { MessagesError } from './errors.ts';
 import type { ContentId, NewMessage } from './message.ts';
 import type { MessagesTables } from './tables.ts';
+import { linkInsertion, type ThreadLink } from './thread-store.ts';
 
 const tables = (tx: Tx) => tx.withTables<MessagesTables>();
 
@@ -17,21 +18,24 @@ export async function insertMessages(
   storedAt: Date,
 ): Promise<void> {
   const passingOver = sql`ON CONFLICT (organization_id, message_id) DO NOTHING`;
-  const inserted = await messageInsertion(messages, threads, storedAt, passingOver).execute(tx);
+  const inserted = await messageInsertion(messages, threads, storedAt, { onConflict: passingOver }).execute(
+    tx,
+  );
   if (inserted.numAffectedRows !== BigInt(messages.length)) {
     throw new MessagesError('conflict', 'A message with this id is stored already.');
   }
 }
 
-/** One statement, however many; each also enters the queue of those to be indexed. */
+/** One statement, however many, with new links to their threads; each also enters the queue of those to be indexed. */
 export function messageInsertion(
   messages: readonly NewMessage[],
   threads: readonly ThreadId[],
   storedAt: Date,
-  onConflict: Statement = sql``,
+  { onConflict = sql``, links = [] }: { onConflict?: Statement; links?: readonly ThreadLink[] } = {},
 ): Statement {
+  const linked = links.length === 0 ? sql`` : sql`linked AS (${linkInsertion(links)}),`;
   return sql`
-    WITH stored AS (
+    WITH ${linked} stored AS (
     INSERT INTO messages.message (organization_id, message_id, thread_id, content_id, direction, category,
       author_id, size_bytes, in_blob, stored_at, wrapped_key, summary, content)
     SELECT organization_id, message_id, thread_id, content_id, direction, category,
@@ -41,8 +45,8 @@ export function messageInsertion(
       ${uuidArray(messages.map((message) => message.messageId))}::uuid[],
       ${uuidArray(threads)}::uuid[],
       ${uuidArray(messages.map((message) => message.intake.contentId))}::uuid[],
-      ${messages.map((message) => message.direction)}::text[],
-      ${messages.map((message) => message.category)}::text[],
+      ${textArray(messages.map((message) => message.direction))}::text[],
+      ${textArray(messages.map((message) => message.category))}::text[],
       ${uuidArray(messages.map((message) => message.authorId ?? null))}::uuid[],
       ${messages.map((message) => message.intake.sizeBytes)}::integer[],
       ${byteaArray(messages.map((message) => message.intake.wrappedKey))}::bytea[],
@@ -155,14 +159,13 @@ export async function destroyMessage(tx: Tx, messageId: MessageId, because: stri
   return { found, destroyed: true };
 }
 
-/** Which of these contents belong to no message that can still be read. */
+/** Which of these contents, which are in blobs, belong to no message that can still be read. */
 export async function selectUnusedContents(tx: Tx, contentIds: readonly ContentId[]): Promise<ContentId[]> {
   const { rows } = await sql<{ content_id: ContentId }>`
     SELECT given.content_id FROM unnest(${contentIds}::uuid[]) AS given (content_id)
     WHERE NOT EXISTS (
       SELECT FROM messages.message
-      WHERE organization_id = ${tenant} AND message.content_id = given.content_id AND destroyed_at IS NULL)`.execute(
-    tx,
-  );
+      WHERE organization_id = ${tenant} AND message.content_id = given.content_id AND in_blob
+        AND destroyed_at IS NULL)`.execute(tx);
   return rows.map((row) => row.content_id);
 }

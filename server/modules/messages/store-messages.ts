@@ -6,7 +6,6 @@ import { messageStored } from './events.ts';
 import { beginThreads, findThreads } from './find-threads.ts';
 import { insertMessages, messageInsertion } from './message-store.ts';
 import type { NewMessage, StoredMessage } from './message.ts';
-import { linkInsertion } from './thread-store.ts';
 
 export interface StorePorts {
   readonly keyring: Keyring;
@@ -50,8 +49,7 @@ export async function storingOf(
   const begun = await beginThreads(keyring, messages.map(threaded));
   if (begun === null) return null;
   return [
-    ...(begun.links.length === 0 ? [] : [linkInsertion(begun.links)]),
-    messageInsertion(messages, begun.threads, clock.now()),
+    messageInsertion(messages, begun.threads, clock.now(), { links: begun.links }),
     ...outbox.publishing(messageStored, messages.map(told)),
   ];
 }

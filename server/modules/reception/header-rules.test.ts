@@ -51,7 +51,7 @@ describe('submitted headers', () => {
     assert.equal(edited.category, 'administrative');
     assert.deepEqual(edited.options, { expiresInDays: 7 });
     assert.equal(
-      editHeaders(Buffer.from(header), sectionOf(header), edited.edit).toString(),
+      editHeaders(Buffer.from(header), sectionOf(header), edited.edit).bytes.toString(),
       `Received: by mx.test with ESMTPSA id 1; now\r\n${complete}Subject: s\r\n\r\n`,
     );
   });
@@ -60,7 +60,7 @@ describe('submitted headers', () => {
     const header = 'Subject: s\r\n\r\n';
     const edited = submitted(header);
     assert.ok(edited.ok);
-    const text = editHeaders(Buffer.from(header), sectionOf(header), edited.edit).toString();
+    const text = editHeaders(Buffer.from(header), sectionOf(header), edited.edit).bytes.toString();
     assert.match(text, /^From: ann@clinic\.test\r$/m);
     assert.match(text, /^Date: Mon, 01 Jun 2026 09:00:00 \+0000\r$/m);
     assert.match(text, /^Message-ID: <1@clinic\.test>\r$/m);
@@ -125,7 +125,7 @@ describe('inbound headers', () => {
       returnPath: '<a@b.test>',
       received: 'from x by y',
     });
-    return { text: editHeaders(Buffer.from(header), sectionOf(header), change).toString(), refusal };
+    return { text: editHeaders(Buffer.from(header), sectionOf(header), change).bytes.toString(), refusal };
   };
 
   test('Return-Path and Received on top; what only we may say is taken out', () => {

@@ -10,8 +10,13 @@ export function goesInCircles({ fields }: HeaderSection): boolean {
 
 /** The date-time of RFC 5322 §3.3, in UTC. */
 export function formatDate(date: Date): string {
-  return date.toUTCString().replace('GMT', '+0000');
+  const second = Math.floor(date.getTime() / 1000);
+  if (second !== written.second) written = { second, text: date.toUTCString().replace('GMT', '+0000') };
+  return written.text;
 }
+
+/** Mail that comes in one second bears one date. */
+let written = { second: Number.NaN, text: '' };
 
 export interface Stamp {
   readonly session: SmtpSession;

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { defineEvent } from '../events/event.ts';
 import { createOutbox } from '../events/outbox.ts';
 import { silentLogger } from '../log/log.ts';
-import { byteaArray, uuidArray } from './binary-array.ts';
+import { byteaArray, textArray, uuidArray } from './binary-array.ts';
 import { isUniqueViolation } from './unique-violation.ts';
 import { testClock } from '../../../test/support/clock.ts';
 import { testDatabase } from '../../../test/support/database.ts';
@@ -57,17 +57,21 @@ test('statements that go out together are all done, or none, and the first failu
   assert.equal(await count(), 22);
 });
 
-test('bytes and ids arrive in their array as they are, missing ones too', async () => {
+test('bytes, texts and ids arrive in their array as they are, missing ones too', async () => {
   const organization = db.newOrganization();
   const ids = [organization, null, db.newOrganization()];
   const bytes = [Buffer.of(0, 255, 92, 34), Buffer.alloc(0), null, Buffer.alloc(70_000, 7)];
+  const texts = ['', 'a "quoted" \\ {one}', null, 'é 𝄞', 'NULL'];
   const { rows } = await db.database.inTenant(organization, (tx) =>
-    sql<{ ids: string[]; bytes: Buffer[]; none: string[] }>`
-      SELECT ${uuidArray(ids)}::uuid[] AS ids, ${byteaArray(bytes)}::bytea[] AS bytes, ${uuidArray([])}::uuid[] AS none`.execute(
+    sql<{ ids: string[]; texts: string[]; bytes: Buffer[]; none: string[] }>`
+      SELECT ${uuidArray(ids)}::uuid[] AS ids, ${textArray(texts)}::text[] AS texts, ${byteaArray(bytes)}::bytea[] AS bytes, ${uuidArray([])}::uuid[] AS none`.execute(
       tx,
     ),
   );
-  assert.deepEqual(rows, [{ ids, bytes, none: [] }]);
+  assert.deepEqual(rows, [{ ids, texts, bytes, none: [] }]);
+  for (const text of ['', 'x'.repeat(36), `${organization}0`, organization.slice(1)]) {
+    assert.throws(() => uuidArray([text]), RangeError);
+  }
 });
 
 test('an organisation that is not a UUID never reaches the server', async () => {
@@ -82,6 +86,12 @@ test('sealed fields open for their organisation and purpose only', async () => {
   const [one, other] = [db.newOrganization(), db.newOrganization()];
   const sealed = await db.keyring.seal(one, 'test.field', 'value');
   assert.equal(await db.keyring.openText(one, 'test.field', sealed), 'value');
+  const values = [Buffer.from('a'), Buffer.from('a'), Buffer.alloc(0)];
+  const many = await db.keyring.sealMany(one, 'test.field', values);
+  assert.notDeepEqual(many[0], many[1]);
+  for (const [index, each] of many.entries()) {
+    assert.deepEqual(await db.keyring.open(one, 'test.field', each), values[index]);
+  }
   await assert.rejects(db.keyring.openText(one, 'test.other', sealed), { code: 'sealed-value-damaged' });
   await assert.rejects(db.keyring.openText(other, 'test.field', sealed), { code: 'sealed-value-damaged' });
   const { key, wrapped } = await db.keyring.createDataKey(one);

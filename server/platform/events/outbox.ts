@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Clock } from '../clock/clock.ts';
-import { uuidArray } from '../database/binary-array.ts';
+import { textArray, uuidArray } from '../database/binary-array.ts';
 import type { Database, Statement, Tx } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { createLoop, type Loop } from '../lifecycle/loop.ts';
@@ -83,9 +83,9 @@ export function createOutbox({
     const now = clock.now();
     const statement = sql`
       INSERT INTO platform.outbox (organization_id, event_id, subscriber, event, data, occurred_at, due_at)
-      SELECT e.organization_id, e.event_id, s.name, ${event.name}, e.data, ${now}, ${now}
+      SELECT e.organization_id, e.event_id, s.name, ${event.name}, e.data::jsonb, ${now}, ${now}
       FROM unnest(${uuidArray(entries.map((entry) => entry.organizationId))}::uuid[], ${uuidArray(entries.map(() => newId()))}::uuid[],
-                  ${entries.map((entry) => JSON.stringify(entry.data))}::jsonb[]) AS e(organization_id, event_id, data),
+                  ${textArray(entries.map((entry) => JSON.stringify(entry.data)))}::text[]) AS e(organization_id, event_id, data),
            unnest(${names}::text[]) AS s(name)`;
     return [statement];
   };

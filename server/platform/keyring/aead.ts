@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { secureRandom } from '../random.ts';
+import { fillRandom } from '../random.ts';
 
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
@@ -13,10 +13,15 @@ const secretOf = (key: Buffer | KeyObject): KeyObject => (Buffer.isBuffer(key) ?
 
 /** AES-256-GCM under a random nonce: nonce ‖ ciphertext ‖ tag. `aad` binds the purpose. Key: 32 bytes. */
 export function sealWith(key: Buffer | KeyObject, aad: string, plaintext: Buffer): Buffer {
-  const nonce = secureRandom(nonceBytes);
+  const sealed = Buffer.allocUnsafe(nonceBytes + plaintext.length + tagBytes);
+  const nonce = sealed.subarray(0, nonceBytes);
+  fillRandom(nonce);
   const cipher = createCipheriv(algorithm, secretOf(key), nonce);
   cipher.setAAD(Buffer.from(aad, 'utf8'));
-  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  sealed.set(cipher.update(plaintext), nonceBytes);
+  cipher.final(); // of this mode nothing is left, but without it there is no tag
+  sealed.set(cipher.getAuthTag(), nonceBytes + plaintext.length);
+  return sealed;
 }
 
 /** The reverse. Throws when a byte, the key or the purpose differs. */

@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import { secureRandom } from '../random.ts';
 import { openWith, sealWith } from './aead.ts';
 import { KeyringError } from './keyring-error.ts';
-import { createOrganizationKeys, type OrganizationKey } from './organization-keys.ts';
+import { createOrganizationKeys, versionBytes, type OrganizationKey } from './organization-keys.ts';
 import type { RootKey } from './root-key.ts';
 
 export interface DataKey {
@@ -24,6 +24,8 @@ export interface Keyring {
   openDataKey(organizationId: OrganizationId, wrapped: Buffer): Promise<KeyObject>;
   /** Seals one field under a key derived for it alone. `purpose` is authenticated, e.g. 'delivery.recipient.address'. */
   seal(organizationId: OrganizationId, purpose: string, value: string | Buffer): Promise<Buffer>;
+  /** The same for several, in their order, under one derived key: cheaper than one by one. */
+  sealMany(organizationId: OrganizationId, purpose: string, values: readonly Buffer[]): Promise<Buffer[]>;
   open(organizationId: OrganizationId, purpose: string, sealed: Buffer): Promise<Buffer>;
   openText(organizationId: OrganizationId, purpose: string, sealed: Buffer): Promise<string>;
   /** 16 bytes, equal for equal values of one organisation and purpose. Normalise the value first. */
@@ -34,7 +36,6 @@ export interface Keyring {
   tokenIndex(organizationId: OrganizationId, tokens: readonly string[]): Promise<bigint[]>;
 }
 
-const versionBytes = 4;
 const saltBytes = 16;
 
 export function createKeyring(database: Database, rootKey: RootKey): Keyring {
@@ -65,6 +66,15 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
       ),
     );
 
+  /** What seals fields of one purpose under a key derived for them. */
+  async function sealer(organizationId: OrganizationId, purpose: string) {
+    const organizationKey = await keys.current(organizationId);
+    const salt = secureRandom(saltBytes);
+    const key = fieldKey(organizationKey, purpose, salt);
+    const context = `${organizationId}:${purpose}`;
+    return (value: Buffer) => Buffer.concat([organizationKey.prefix, salt, sealWith(key, context, value)]);
+  }
+
   return {
     async createDataKey(organizationId) {
       const organizationKey = await keys.current(organizationId);
@@ -72,7 +82,7 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
       const wrapped = sealWith(organizationKey.wrapping, `${organizationId}:data-key`, key);
       return {
         key: createSecretKey(key),
-        wrapped: Buffer.concat([versionPrefix(organizationKey), wrapped]),
+        wrapped: Buffer.concat([organizationKey.prefix, wrapped]),
       };
     },
     openDataKey: async (organizationId, wrapped) =>
@@ -82,15 +92,10 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
         ),
       ),
     async seal(organizationId, purpose, value) {
-      const organizationKey = await keys.current(organizationId);
-      const salt = secureRandom(saltBytes);
-      const plaintext = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
-      return Buffer.concat([
-        versionPrefix(organizationKey),
-        salt,
-        sealWith(fieldKey(organizationKey, purpose, salt), `${organizationId}:${purpose}`, plaintext),
-      ]);
+      const seal = await sealer(organizationId, purpose);
+      return seal(typeof value === 'string' ? Buffer.from(value, 'utf8') : value);
     },
+    sealMany: async (organizationId, purpose, values) => values.map(await sealer(organizationId, purpose)),
     open,
     openText: async (organizationId, purpose, sealed) =>
       (await open(organizationId, purpose, sealed)).toString('utf8'),
@@ -112,15 +117,11 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
   };
 }
 
-function versionPrefix({ version }: OrganizationKey): Buffer {
-  const prefix = Buffer.alloc(versionBytes);
-  prefix.writeUInt32BE(version);
-  return prefix;
-}
-
 /** One PRF call: NIST SP 800-108 in feedback-free form, 256 bits from a 256-bit key. Much cheaper than HKDF's two. */
-function fieldKey(key: OrganizationKey, purpose: string, salt: Buffer): Buffer {
-  return createHmac('sha256', key.sealing).update(purpose).update('\0').update(salt).digest();
+function fieldKey(key: OrganizationKey, purpose: string, salt: Buffer): KeyObject {
+  return createSecretKey(
+    createHmac('sha256', key.sealing).update(purpose).update('\0').update(salt).digest(),
+  );
 }
 
 function digest(key: KeyObject, value: string): Buffer {

@@ -5,8 +5,13 @@ import type { Database, Tx } from '../database/database.ts';
 import { KeyringError } from './keyring-error.ts';
 import type { RootKey } from './root-key.ts';
 
+/** Bytes of `OrganizationKey.prefix`. */
+export const versionBytes = 4;
+
 export interface OrganizationKey {
   readonly version: number;
+  /** The version as sealed values begin with it: 4 bytes, big-endian. */
+  readonly prefix: Buffer;
   /** Wraps data keys. */
   readonly wrapping: KeyObject;
   /** Seals fields. */
@@ -76,8 +81,11 @@ async function select(tx: Tx, organizationId: OrganizationId) {
 function expand(version: number, root: Buffer): OrganizationKey {
   const secret = (label: string) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `carepost:${label}`, 32)));
+  const prefix = Buffer.alloc(versionBytes);
+  prefix.writeUInt32BE(version);
   return {
     version,
+    prefix,
     wrapping: secret('wrapping'),
     sealing: secret('sealing'),
     index: secret('index'),

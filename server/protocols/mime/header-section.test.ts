@@ -73,7 +73,10 @@ describe('parseHeaderSection', () => {
           fields,
         );
         assert.equal(raw.subarray(section.bodyStart).toString(), body);
-        assert.deepEqual(editHeaders(raw, section, {}), raw);
+        assert.deepEqual(editHeaders(raw, section, {}).bytes, raw);
+        const edit = { remove: new Set(['a']), prepend: [{ name: 'B', value: 'é '.repeat(60) }] };
+        const edited = editHeaders(raw, section, edit);
+        assert.deepEqual(edited.result, parseHeaderSection(edited.bytes));
       }),
     );
   });
@@ -124,12 +127,15 @@ describe('editHeaders', () => {
       remove: new Set(['bcc']),
       prepend: [{ name: 'Received', value: 'from x' }],
     });
-    assert.equal(edited.toString(), 'Received: from x\r\nTo: b@x.test,\r\n c@x.test\r\n\r\nBcc: body\r\n');
+    assert.equal(
+      edited.bytes.toString(),
+      'Received: from x\r\nTo: b@x.test,\r\n c@x.test\r\n\r\nBcc: body\r\n',
+    );
   });
   it('ends a last field that has no line break', () => {
     const open = Buffer.from('A: 1');
     assert.equal(
-      editHeaders(open, sectionOf(open), { prepend: [{ name: 'B', value: '2' }] }).toString(),
+      editHeaders(open, sectionOf(open), { prepend: [{ name: 'B', value: '2' }] }).bytes.toString(),
       'B: 2\r\nA: 1\r\n',
     );
   });

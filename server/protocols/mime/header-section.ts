@@ -98,7 +98,10 @@ function readField(raw: Buffer, start: number, end: number): HeaderField | null 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readValue(bytes: Buffer): string {
-  const text = trimmed(bytes.toString('latin1').replace(/\r\n/g, ''));
+  const line = bytes.toString('latin1');
+  const text = trimmed(
+    line.indexOf('\r\n') === line.length - 2 ? line.slice(0, -2) : line.replace(/\r\n/g, ''),
+  );
   if (!/[\x80-\xff]/.test(text)) return text;
   try {
     return utf8.decode(Buffer.from(text, 'latin1'));
