@@ -17,6 +17,7 @@ const mannerWords = {
   greylists: 'says "later" to new senders, once',
   'is-slow': 'waits before each answer',
   'refuses-recipients': 'knows nobody (550)',
+  'turns-away': 'too busy: 421 to everybody',
   disconnects: 'hangs up after the message, once',
 } as const satisfies Record<LabManner, string>;
 

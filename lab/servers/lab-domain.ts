@@ -13,6 +13,7 @@ export type LabManner =
   | 'greylists' // 451 for each new pair of sender and recipient, once
   | 'is-slow' // waits before each answer
   | 'refuses-recipients' // 550 for everybody
+  | 'turns-away' // 421 in its greeting: too busy
   | 'disconnects'; // takes a message, then hangs up without an answer, once a message
 
 export interface LabServer {

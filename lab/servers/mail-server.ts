@@ -70,7 +70,8 @@ function conversation(
     void (server.manner === 'is-slow' ? delay(ports.slowMs).then(answer) : answer());
 
   return {
-    onConnect: (_session, answer) => unhurried(() => answer()),
+    onConnect: (_session, answer) =>
+      unhurried(() => answer(server.manner === 'turns-away' ? smtpError(421, 'too busy', '4.7.0') : null)),
     onMailFrom: (_address, _session, answer) => unhurried(() => answer()),
     onRcptTo: (to, session, answer) =>
       unhurried(() => answer(manners.refusalOf(senderOf(session), to.address))),

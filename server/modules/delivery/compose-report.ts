@@ -1,7 +1,8 @@
+import type { DeliveryState } from '#contract/delivery.ts';
 import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
-import { composeDsn, type DsnRequest, type RecipientReport } from '#protocols/dsn/index.ts';
+import { composeDsn, wantsReport, type DsnRequest, type RecipientReport } from '#protocols/dsn/index.ts';
 import { domainOf } from '#protocols/mime/index.ts';
 import { reportComposed } from './audit-trail.ts';
 import { findDelivery, type StoredDelivery } from './delivery-store.ts';
@@ -29,24 +30,34 @@ interface Reported {
   readonly noticeId?: DeliveryId;
 }
 
+/** What was done with every recipient, or that it has not been done yet (RFC 3464 §2.3.3). */
+type About = 'outcome' | 'delay';
+
 /** Tells the sender what did not arrive, or what did where that was asked for: a report (RFC 3464) is stored as a message, and its mailbox is told. */
 export async function composeReport(
   tx: Tx,
   ports: Ports,
   organizationId: OrganizationId,
   { messageId, deliveryIds, noticeId }: Reported,
+  about: About = 'outcome',
 ): Promise<void> {
   const found = await Promise.all(
     deliveryIds.map((deliveryId) => findDelivery(tx, organizationId, deliveryId)),
   );
-  const deliveries = found.filter((delivery) => delivery !== undefined);
+  const deliveries = found
+    .filter((delivery) => delivery !== undefined)
+    .filter(({ state }) => about === 'outcome' || stillWaits.has(state));
   const [first] = deliveries;
   const sender =
     first?.sender_id == null ? null : await ports.identity.getUser(tx, organizationId, first.sender_id);
   if (first === undefined || sender === null) return;
-  const recipients = await Promise.all(
-    deliveries.map((delivery) => describe(tx, ports, delivery, noticeId ?? delivery.delivery_id)),
+  const described = await Promise.all(
+    deliveries.map((delivery) =>
+      describe(tx, ports, delivery, { tried: noticeId ?? delivery.delivery_id, about }),
+    ),
   );
+  const recipients = described.filter(({ dsn }) => about === 'outcome' || wantsReport(dsn, 'DELAY'));
+  if (recipients.length === 0) return;
   const haveArrived = recipients.every(({ report }) => report.action !== 'failed');
   const asked = recipients.find(({ dsn }) => dsn !== null)?.dsn;
   const reportId = newId<MessageId>();
@@ -57,8 +68,7 @@ export async function composeReport(
     to: sender.email,
     messageId: `${reportId}@${domain}`,
     date: ports.clock.now(),
-    subject: haveArrived ? 'Your message has arrived' : 'Your message did not reach everybody',
-    text: haveArrived ? arrivalTextFor(recipients) : textFor(recipients),
+    ...wordsFor(about === 'delay' ? 'delayed' : haveArrived ? 'arrived' : 'failed', recipients),
     arrivedAt: first.created_at,
     recipients: recipients.map(({ report }) => report),
     ...(await original(tx, ports, first, haveArrived ? null : (asked?.ret ?? null))),
@@ -82,12 +92,15 @@ interface Described {
   readonly dsn: DsnRequest | null;
 }
 
+/** What happened meanwhile is newer than a report of delay. */
+const stillWaits: ReadonlySet<DeliveryState> = new Set(['queued', 'attempting', 'deferred']);
+
 /** `tried`: whose attempts say why, the delivery's own or its notice's. */
 async function describe(
   tx: Tx,
   { keyring }: Ports,
   delivery: StoredDelivery,
-  tried: DeliveryId,
+  { tried, about }: { tried: DeliveryId; about: About },
 ): Promise<Described> {
   const noticeFailed = tried !== delivery.delivery_id;
   const organizationId = delivery.organization_id;
@@ -96,7 +109,7 @@ async function describe(
   const detail =
     last?.detail_sealed == null ? {} : await openDetail(keyring, organizationId, last.detail_sealed);
   const dsn = await openDsn(keyring, organizationId, delivery.dsn_sealed);
-  const action = noticeFailed ? 'failed' : actionOf(delivery);
+  const action = noticeFailed ? 'failed' : about === 'delay' ? 'delayed' : actionOf(delivery);
   return {
     dsn,
     words: `${address}\n${reasonWords[delivery.reason]}`,
@@ -105,10 +118,11 @@ async function describe(
       address,
       ...(dsn?.originalRecipient == null ? {} : { originalRecipient: dsn.originalRecipient }),
       action,
-      status: action === 'failed' ? failedStatus(detail.status) : '2.0.0',
+      status: statusOf[action](detail.status),
       ...(detail.host === undefined ? {} : { remoteMta: detail.host }),
       ...(detail.reply === undefined ? {} : { diagnostic: detail.reply }),
       ...(last?.ended_at == null ? {} : { lastAttemptAt: last.ended_at }),
+      ...(about === 'outcome' ? {} : { willRetryUntil: delivery.give_up_at }),
     },
   };
 }
@@ -119,25 +133,45 @@ function actionOf({ state, protection }: StoredDelivery): RecipientReport['actio
   return state === 'delivered' && protection === 'internal' ? 'delivered' : 'relayed';
 }
 
-/** A delivery that has been given up has failed for good, whatever the last temporary answer was (RFC 3464 §2.3.4). */
-function failedStatus(status: string | undefined): string {
-  return status?.startsWith('5.') === true ? status : '5.4.7'; // delivery time expired
-}
+const statusOf: Record<RecipientReport['action'], (answered: string | undefined) => string> = {
+  // A delivery that has been given up has failed for good, whatever the last temporary answer was (RFC 3464 §2.3.4).
+  failed: (answered) => (answered?.startsWith('5.') === true ? answered : '5.4.7'), // delivery time expired
+  delayed: (answered) => (answered?.startsWith('4.') === true ? answered : '4.4.7'),
+  delivered: () => '2.0.0',
+  relayed: () => '2.0.0',
+};
 
-function arrivalTextFor(recipients: readonly Described[]): string {
-  return ['Your message has arrived, as you asked to be told.', ...recipients.map(({ words }) => words)].join(
-    '\n\n',
-  );
-}
+type Words = { readonly subject: string; readonly text: string };
 
-function textFor(recipients: readonly Described[]): string {
-  return [
-    'Your message did not reach these recipients. Everybody else is not affected.',
-    ...recipients.map(({ words }) => words),
-    recipients.some(({ contentLost }) => contentLost)
-      ? 'Your message cannot be sent again from Sent, for its content is no longer there: write it again.'
-      : 'Your message is kept under Sent. You can correct the address and send it again from there.',
-  ].join('\n\n');
+function wordsFor(what: 'failed' | 'delayed' | 'arrived', recipients: readonly Described[]): Words {
+  const each = recipients.map(({ words }) => words);
+  switch (what) {
+    case 'arrived':
+      return {
+        subject: 'Your message has arrived',
+        text: ['Your message has arrived, as you asked to be told.', ...each].join('\n\n'),
+      };
+    case 'delayed':
+      return {
+        subject: 'Your message is taking longer than usual',
+        text: [
+          'Your message has not reached these recipients yet. It is still being tried: you need not send it again.',
+          ...each,
+          'You will be told if it cannot be delivered. If it is urgent, reach them another way.',
+        ].join('\n\n'),
+      };
+    case 'failed':
+      return {
+        subject: 'Your message did not reach everybody',
+        text: [
+          'Your message did not reach these recipients. Everybody else is not affected.',
+          ...each,
+          recipients.some(({ contentLost }) => contentLost)
+            ? 'Your message cannot be sent again from Sent, for its content is no longer there: write it again.'
+            : 'Your message is kept under Sent. You can correct the address and send it again from there.',
+        ].join('\n\n'),
+      };
+  }
 }
 
 async function original(

@@ -31,6 +31,10 @@ export interface ConnectionPool {
   take(peer: Peer, signal: AbortSignal): Promise<OpenOutcome & { reused: boolean }>;
   /** Keeps it for the next message, if it can still be used. */
   giveBack(peer: Peer, connection: SmtpConnection): void;
+  /** A connection to this address rests here. */
+  isOpen(address: string): boolean;
+  /** The address did not answer when it was last dialled, a short while ago. */
+  failedLately(address: string): boolean;
   close(): Promise<void>;
 }
 
@@ -38,9 +42,21 @@ export interface ConnectionPool {
 const restMs = 30_000;
 /** Rested longer than this, it is asked whether it is still there. */
 const askAfterMs = 5_000;
-const restingEach = 3;
+const restingEach = 20;
+/** Messages over one connection, and its age: servers count, and what has changed about a server must be seen. */
+const mostMessages = 200;
+const longestUseMs = 300_000;
+/** How long an address that did not answer is asked after the others. */
+const avoidedMs = 60_000;
+const mostAvoided = 10_000;
+
+interface Use {
+  readonly since: number;
+  messages: number;
+}
 
 interface Resting {
+  readonly address: string;
   readonly connection: SmtpConnection;
   readonly since: number;
   readonly timer: NodeJS.Timeout;
@@ -48,14 +64,25 @@ interface Resting {
 
 export function createConnectionPool({ port, localName, trusted, timeouts }: PoolOptions): ConnectionPool {
   const resting = new Map<string, Resting[]>();
+  const openTo = new Map<string, number>();
+  const avoided = new Map<string, number>();
+  const uses = new WeakMap<SmtpConnection, Use>();
   const keyOf = ({ host, tlsName = host, address, tls, protection }: Peer): string =>
     [host, tlsName, address, tls, protection].join(' ');
 
   function remove(key: string, entry: Resting): void {
     clearTimeout(entry.timer);
+    const others = (openTo.get(entry.address) ?? 1) - 1;
+    if (others === 0) openTo.delete(entry.address);
+    else openTo.set(entry.address, others);
     const rest = (resting.get(key) ?? []).filter((each) => each !== entry);
     if (rest.length === 0) resting.delete(key);
     else resting.set(key, rest);
+  }
+
+  function avoid(address: string): void {
+    if (avoided.size >= mostAvoided) avoided.clear();
+    avoided.set(address, performance.now() + avoidedMs);
   }
 
   async function takeResting(key: string): Promise<SmtpConnection | undefined> {
@@ -83,14 +110,23 @@ export function createConnectionPool({ port, localName, trusted, timeouts }: Poo
         timeouts,
         signal,
       });
+      if (opened.ok) avoided.delete(peer.address);
+      else if (opened.failure.phase === 'connect' && !signal.aborted) avoid(peer.address);
+      if (opened.ok) uses.set(opened.connection, { since: performance.now(), messages: 0 });
       return { ...opened, reused: false };
     },
     giveBack(peer, connection) {
       const key = keyOf(peer);
       const others = resting.get(key) ?? [];
+      const use = uses.get(connection) ?? { since: performance.now(), messages: 0 };
+      use.messages += 1;
+      uses.set(connection, use);
       if (!connection.usable) return connection.destroy();
+      if (use.messages >= mostMessages || performance.now() - use.since > longestUseMs)
+        return void connection.quit();
       if (others.length >= restingEach) return void connection.quit();
       const entry: Resting = {
+        address: peer.address,
         connection,
         since: performance.now(),
         timer: setTimeout(() => {
@@ -99,7 +135,10 @@ export function createConnectionPool({ port, localName, trusted, timeouts }: Poo
         }, restMs).unref(),
       };
       resting.set(key, [...others, entry]);
+      openTo.set(peer.address, (openTo.get(peer.address) ?? 0) + 1);
     },
+    isOpen: (address) => openTo.has(address),
+    failedLately: (address) => (avoided.get(address) ?? 0) > performance.now(),
     async close() {
       const all = [...resting].flatMap(([key, entries]) => entries.map((entry) => ({ key, entry })));
       await Promise.all(

@@ -5,19 +5,12 @@ import { problemOfFailure, resultOfReply, resultOfUnsent, type OpenProblem } fro
 import type { ConnectionPool, Peer } from './connection-pool.ts';
 import type { ClaimedDelivery } from './delivery.ts';
 import type { DeliveryGroup } from './group-deliveries.ts';
+import { orderHosts, type MailHost } from './order-hosts.ts';
 import type { AttemptResult } from './outcome.ts';
 
 export interface ConversePorts {
   readonly pool: ConnectionPool;
   readonly protection: Pick<ProtectionModule, 'verifyConnection'>;
-}
-
-/** A server of the destination, in the order in which they are to be tried. */
-export interface MailHost {
-  readonly host: string;
-  /** For SNI, where it is another (RFC 7672 §8.1). */
-  readonly tlsName?: string;
-  readonly addresses: readonly string[];
 }
 
 export interface ToSend {
@@ -38,11 +31,11 @@ const needsTls = (protection: Protection): boolean => protection !== 'cleartext'
  */
 export async function converse(ports: ConversePorts, send: ToSend): Promise<AttemptResult[]> {
   const problems: OpenProblem[] = [];
-  for (const { addresses, ...server } of send.hosts) {
-    for (const address of addresses) {
-      const answered = await withServer(ports, send, { ...server, address }, problems);
-      if (answered !== undefined) return answered;
-    }
+  const { pool } = ports;
+  const order = { failedLately: pool.failedLately, open: pool.isOpen, random: Math.random };
+  for (const server of orderHosts(send.hosts, order)) {
+    const answered = await withServer(ports, send, server, problems);
+    if (answered !== undefined) return answered;
   }
   // Weaker outweighs unreachable: another server of theirs would not be waited for while the message can be had.
   const worst =

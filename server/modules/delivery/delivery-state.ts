@@ -4,7 +4,7 @@ import type { DeliveryState } from '#contract/delivery.ts';
 export const mayFollow = {
   held: ['queued', 'offered', 'delivered', 'blocked', 'expired', 'revoked'],
   queued: ['attempting', 'offered', 'held', 'expired', 'revoked'],
-  attempting: ['delivered', 'deferred', 'uncertain', 'offered', 'bounced', 'expired', 'revoked'],
+  attempting: ['delivered', 'deferred', 'uncertain', 'offered', 'bounced', 'expired', 'revoked', 'held'],
   deferred: ['attempting', 'offered', 'bounced', 'expired', 'revoked'],
   uncertain: ['attempting', 'delivered', 'bounced'],
   offered: ['notified', 'opened', 'replied', 'expired', 'revoked'],

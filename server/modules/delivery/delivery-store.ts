@@ -27,6 +27,8 @@ export interface DeliveryRow extends SealedRecipient {
   readonly giveUpAt: Date;
   readonly nextAttemptAt: Date | null;
   readonly dsnSealed: Buffer | null;
+  /** When its sender must hear of it. */
+  readonly attendAt: Date;
 }
 
 /** All rows in one statement, with the first step of each journey. */
@@ -35,11 +37,13 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
   await sql`
     INSERT INTO delivery.delivery (organization_id, delivery_id, message_id, purpose, letter_id, sender_id, recipient_kind,
       recipient_sealed, recipient_index, domain_index, return_path_sealed, size_bytes, lane, priority, position, promised, protection,
-      offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at, dsn_sealed)
+      offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at, attend_at, dsn_sealed, ready, destination)
     SELECT n.organization_id, n.delivery_id, n.message_id, CASE WHEN n.letter_id IS NULL THEN 'message' ELSE 'letter' END,
       n.letter_id, n.sender_id, n.kind, n.recipient_sealed, n.recipient_index, n.domain_index, n.return_path_sealed, n.size_bytes,
       n.lane, n.priority, n.position, n.promised, n.promised, n.offer_days, n.state, ${now}::timestamptz, n.reason, ${now}::timestamptz,
-      n.give_up_at, n.next_attempt_at, n.dsn_sealed
+      n.give_up_at, n.next_attempt_at, n.attend_at, n.dsn_sealed, n.next_attempt_at IS NOT NULL,
+      coalesce((SELECT r.destination FROM delivery.route r
+        WHERE r.organization_id = n.organization_id AND r.domain_index = n.domain_index), '')
     FROM unnest(
       ${column((row) => row.organizationId)}::uuid[], ${column((row) => row.deliveryId)}::uuid[], ${column((row) => row.messageId)}::uuid[],
       ${column((row) => row.letterId)}::uuid[], ${column((row) => row.senderId)}::uuid[], ${column((row) => row.kind)}::text[],
@@ -48,9 +52,9 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
       ${column((row) => row.lane)}::text[], ${column((row) => row.priority)}::smallint[], ${column((row) => row.promised)}::text[],
       ${column((row) => row.offerDays)}::integer[], ${column((row) => row.state)}::text[], ${column((row) => row.reason)}::text[],
       ${column((row) => row.giveUpAt)}::timestamptz[], ${column((row) => row.nextAttemptAt)}::timestamptz[],
-      ${column((row) => row.dsnSealed)}::bytea[])
+      ${column((row) => row.attendAt)}::timestamptz[], ${column((row) => row.dsnSealed)}::bytea[])
     WITH ORDINALITY AS n(organization_id, delivery_id, message_id, letter_id, sender_id, kind, recipient_sealed, recipient_index,
-      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, dsn_sealed, position)`.execute(
+      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, attend_at, dsn_sealed, position)`.execute(
     tx,
   );
   await insertTransitions(tx, rows, now);
@@ -87,7 +91,8 @@ export async function moveDelivery(
 ): Promise<MessageId | undefined> {
   const before = statesBefore(to.state).filter((state) => state !== 'attempting');
   const { rows } = await sql<{ message_id: MessageId }>`
-    UPDATE delivery.delivery SET state = ${to.state}, state_since = ${now}, reason = ${to.reason}, next_attempt_at = ${to.nextAttemptAt ?? null}
+    UPDATE delivery.delivery SET state = ${to.state}, state_since = ${now}, reason = ${to.reason}, next_attempt_at = ${to.nextAttemptAt ?? null},
+      ready = false
     WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId} AND state = ANY(${before})
     RETURNING message_id`.execute(tx);
   const messageId = rows[0]?.message_id;
@@ -147,10 +152,11 @@ export interface StoredDelivery {
   next_attempt_at: Date | null;
   dsn_sealed: Buffer | null;
   size_bytes: number;
+  give_up_at: Date;
 }
 
 const shown = sql.raw(
-  'organization_id, delivery_id, message_id, sender_id, recipient_kind, recipient_sealed, promised, protection, state, state_since, reason, created_at, next_attempt_at, dsn_sealed, size_bytes',
+  'organization_id, delivery_id, message_id, sender_id, recipient_kind, recipient_sealed, promised, protection, state, state_since, reason, created_at, next_attempt_at, dsn_sealed, size_bytes, give_up_at',
 );
 
 /** The recipients of a message, in the order in which they were given. */

@@ -36,6 +36,14 @@ export type Purpose =
   | { readonly purpose: 'message'; readonly senderId: UserId; readonly letterId: null }
   | { readonly purpose: 'letter'; readonly senderId: null; readonly letterId: LetterId };
 
+/** How a delivery stood when it was claimed. */
+export interface BeforeClaim {
+  readonly state: Extract<DeliveryState, 'queued' | 'deferred' | 'uncertain'>;
+  readonly since: Date;
+  /** When it was due. */
+  readonly due: Date;
+}
+
 /** A delivery that this process holds, for one attempt. */
 export type ClaimedDelivery = Purpose & {
   readonly organizationId: OrganizationId;
@@ -46,6 +54,8 @@ export type ClaimedDelivery = Purpose & {
   readonly domain: string;
   /** Its blind index, by which the queue knows it. */
   readonly domainIndex: Buffer;
+  /** The servers that its domain had when it was queued; '' when they were not known. */
+  readonly destination: string;
   readonly returnPath: string;
   readonly sizeBytes: number;
   readonly lane: LaneName;
@@ -56,6 +66,12 @@ export type ClaimedDelivery = Purpose & {
   /** Number of this attempt, from 1. */
   readonly attempt: number;
   readonly giveUpAt: Date;
+  readonly priority: number;
+  /** A person asked for this attempt: it does not wait for a rest to end. */
+  readonly urged: boolean;
+  /** Attempts in a row whose process ended. */
+  readonly interruptions: number;
+  readonly before: BeforeClaim;
 };
 
 /** A delivery as it is shown to its sender. */

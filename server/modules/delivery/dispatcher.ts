@@ -5,12 +5,24 @@ import { newId } from '#platform/ids.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import { createByteBudget } from './byte-budget.ts';
-import { claimDue, markTransmitting, renewLeases, selectRevoked, type AttemptKey } from './claim-store.ts';
+import {
+  markTransmitting,
+  putBack,
+  renewLeases,
+  selectRevoked,
+  type AttemptKey,
+  type UnusedClaim,
+} from './claim-store.ts';
+import { createClaimer } from './claimer.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { converse } from './converse.ts';
 import type { ClaimedDelivery } from './delivery.ts';
+import { countProcesses, endProcess } from './destination-store.ts';
+import { createDestinations } from './destinations.ts';
 import { groupDeliveries, type DeliveryGroup } from './group-deliveries.ts';
 import { createKeyedLimit } from './keyed-limit.ts';
+import { hearResults } from './hear-results.ts';
+import { createRouteBook } from './learn-route.ts';
 import { openClaimed } from './open-claimed.ts';
 import type { AttemptResult } from './outcome.ts';
 import type { DeliveryPorts } from './ports.ts';
@@ -29,6 +41,13 @@ const stopMs = 4_000;
 /** RFC 3463 §3.4: X.3.0, other or undefined mail system status. */
 const mailSystemFault = '5.3.0';
 const none: ReadonlySet<DeliveryId> = new Set();
+/** From so many interruptions on a message may be what ends the process. */
+const suspectFrom = 2;
+
+/** Where a group is on its way. */
+interface Journey {
+  destination: string;
+}
 
 export interface Dispatcher {
   readonly loops: Loop[];
@@ -46,11 +65,18 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     trusted: options.trusted ?? [],
     timeouts: options.timeouts ?? {},
   });
-  const everywhere = createKeyedLimit(options.conversations ?? 24);
+  const everywhere = createKeyedLimit(options.conversations ?? 100);
   const memory = createByteBudget(memoryBytes);
-  const most = options.conversationsEach ?? 3;
-  const perDestination = createKeyedLimit(most);
-  const busy = new Map<string, { index: Buffer; groups: number }>();
+  const destinations = createDestinations(() => clock.now());
+  const routes = createRouteBook(ports);
+  /** Deliveries held, by destination. */
+  const heldFor = new Map<string, number>();
+  const claim = createClaimer({
+    owner,
+    leaseSeconds,
+    destinations,
+    heldFor: (destination) => heldFor.get(destination) ?? 0,
+  });
   const inProgress = new Set<Promise<void>>();
   const stopping = new AbortController();
   /** What this process is at: its leases are kept. */
@@ -60,14 +86,21 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     database.acrossTenants((tx) => markTransmitting(tx, owner, keys)),
   );
 
+  const giveBack = createGroupCommit((claims: readonly UnusedClaim[]) =>
+    database.acrossTenants((tx) => putBack(tx, owner, claims)),
+  );
+
   const settle = createGroupCommit((groups: readonly EndedGroup[]) => settleTogether(ports, groups));
 
   async function runOnce(): Promise<number> {
     const room = mostHeld - held.size;
     if (room <= 0) return 0;
-    const busyDomains = [...busy.values()].filter(({ groups }) => groups >= most).map(({ index }) => index);
-    const rows = await database.acrossTenants((tx) =>
-      claimDue(tx, { owner, leaseSeconds, limit: Math.min(room, 100), busyDomains, now: clock.now() }),
+    const { rows, more } = await database.acrossTenants((tx) =>
+      claim(tx, {
+        now: clock.now(),
+        room,
+        mayTakeSuspect: ![...held].some(({ interruptions }) => interruptions >= suspectFrom),
+      }),
     );
     const opened = await Promise.allSettled(rows.map((row) => openClaimed(ports.keyring, row)));
     const claimed = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -81,33 +114,45 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     for (const { delivery } of claimed) held.add(delivery);
     for (const group of groupDeliveries(deliveriesThat(true))) start(group, send);
     for (const group of groupDeliveries(deliveriesThat(false))) start(group, giveUp);
-    return claimed.length;
+    return claimed.length === 0 && more ? 1 : claimed.length;
+  }
+
+  function hold(destination: string, count: number): void {
+    const now = (heldFor.get(destination) ?? 0) + count;
+    if (now === 0) heldFor.delete(destination);
+    else heldFor.set(destination, now);
   }
 
   function start(group: DeliveryGroup, work: typeof send): void {
-    const key = group.domainIndex.toString('hex');
-    const entry = busy.get(key) ?? { index: group.domainIndex, groups: 0 };
-    entry.groups += 1;
-    busy.set(key, entry);
-    const run = attempt(group, work)
+    const journey: Journey = { destination: group.destination };
+    hold(journey.destination, group.deliveries.length);
+    const run = attempt(group, journey, work)
       .catch((error: unknown) => log.error('delivery.attempt-failed', { messageId: group.messageId, error }))
       .finally(() => {
         for (const delivery of group.deliveries) held.delete(delivery);
-        entry.groups -= 1;
-        if (entry.groups === 0) busy.delete(key);
+        hold(journey.destination, -group.deliveries.length);
         inProgress.delete(run);
-        loop.nudge();
+        const { destination } = journey;
+        const isLow =
+          (heldFor.get(destination) ?? 0) * 2 <= destinations.roomFor(destination, group.priority);
+        if (isLow && held.size * 2 <= mostHeld) loop.nudge();
       });
     inProgress.add(run);
   }
 
-  async function attempt(group: DeliveryGroup, work: typeof send): Promise<void> {
-    const results = await work(group).catch((error: unknown) => whenNotSent(group, error));
+  async function attempt(group: DeliveryGroup, journey: Journey, work: typeof send): Promise<void> {
+    const results = await work(group, journey).catch((error: unknown) => whenNotSent(group, error));
+    const { destination } = journey;
+    if (results === 'not-begun') {
+      await giveBack(group.deliveries.map((delivery) => ({ ...delivery, destination })));
+      return;
+    }
     const revoked = results.some((result) => result.kind === 'deferred' && result.because === 'interrupted')
       ? await database.acrossTenants((tx) => selectRevoked(tx, group.deliveries)).catch(() => none)
       : none;
     const ended = group.deliveries.map((delivery, position) => ({
       delivery,
+      destination,
       result: revoked.has(delivery.deliveryId)
         ? ({ kind: 'revoked' } as const)
         : (results[position] ?? ({ kind: 'deferred', because: 'interrupted' } as const)),
@@ -148,21 +193,33 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     );
   }
 
-  async function send(group: DeliveryGroup): Promise<AttemptResult[]> {
+  /** 'not-begun': nobody was dialled, and it goes back as it was. */
+  async function send(group: DeliveryGroup, journey: Journey): Promise<AttemptResult[] | 'not-begun'> {
     const all = (result: AttemptResult): AttemptResult[] => group.deliveries.map(() => result);
     const route = await ports.protection.routeOf(group.domain);
     if ('temporary' in route)
       return all({ kind: 'deferred', because: route.forbidden ? 'server-unproven' : 'name-lookup-failed' });
     if ('permanent' in route) return all({ kind: 'refused', because: 'no-mail-server', status: '5.1.2' });
+    const { destinationKey } = route;
+    hold(journey.destination, -group.deliveries.length);
+    hold(destinationKey, group.deliveries.length);
+    journey.destination = destinationKey;
+    if (group.destination !== destinationKey) await routes.learn(group, route);
     const protection = await leastFor(group);
-    const leaveDestination = await perDestination.enter(route.destinationKey);
+    // Its time is over and the servers rest: there is nothing to be learned by one more attempt.
+    const rest = destinations.restOf(destinationKey);
+    if (rest !== undefined && group.deliveries.every(({ giveUpAt }) => giveUpAt <= clock.now()))
+      return all({ kind: 'deferred', because: rest });
+    const place = await destinations.enter(destinationKey, group.urged ? 0 : group.priority);
+    if (place === 'resting') return 'not-begun';
     const leave = await everywhere.enter('');
     const leaveMemory = await memory.enter(group.sizeBytes);
     ports.metrics.inProgress.inc();
+    let results: AttemptResult[] = [];
     try {
-      if (stopping.signal.aborted) return all({ kind: 'deferred', because: 'interrupted' });
+      if (stopping.signal.aborted) return 'not-begun';
       const content = await ports.messages.readRaw(group.organizationId, group.messageId);
-      return await converse(
+      results = await converse(
         { pool, protection: ports.protection },
         {
           group: { ...group, protection },
@@ -175,11 +232,12 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
           },
         },
       );
+      return results;
     } finally {
       ports.metrics.inProgress.dec();
       leaveMemory();
       leave();
-      leaveDestination();
+      place.leave(hearResults(results));
     }
   }
 
@@ -201,6 +259,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
       await Promise.all(inProgress);
       clearTimeout(timer);
       await pool.close();
+      await database.acrossTenants((tx) => endProcess(tx, owner)).catch(() => undefined);
     },
   };
   const leases = createLoop({
@@ -210,6 +269,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     async runOnce() {
       if (held.size > 0)
         await database.acrossTenants((tx) => renewLeases(tx, owner, [...held], leaseSeconds));
+      destinations.shareWith(await database.acrossTenants((tx) => countProcesses(tx, owner, leaseSeconds)));
       return recoverAbandoned(ports);
     },
   });

@@ -6,7 +6,7 @@ import { deliveriesEnqueued } from './audit-trail.ts';
 import type { NewDelivery } from './delivery.ts';
 import { insertDeliveries, type DeliveryRow } from './delivery-store.ts';
 import { deliveryStateChanged } from './events.ts';
-import { giveUpAt, laneOf, lanes, type LaneName } from './lanes.ts';
+import { giveUpAt, laneOf, lanes, tellAt, type LaneName } from './lanes.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { publishReports } from './publish-reports.ts';
 import { sealDsn, sealRecipient } from './sealed-columns.ts';
@@ -46,6 +46,7 @@ export async function enqueueDeliveries(
         state: delivery.state,
         reason: delivery.reason,
         giveUpAt: giveUpAt(lane, now),
+        attendAt: tellAt(lane, now) ?? giveUpAt(lane, now),
         nextAttemptAt: delivery.state === 'queued' ? now : null,
         dsnSealed: await sealDsn(ports.keyring, delivery.organizationId, delivery.dsn),
       };
@@ -100,6 +101,7 @@ export async function enqueueLetter(
     state: 'queued',
     reason: 'waiting-to-send',
     giveUpAt: giveUpAt(lane, now),
+    attendAt: giveUpAt(lane, now),
     nextAttemptAt: now,
     dsnSealed: null,
   };

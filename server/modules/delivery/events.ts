@@ -24,5 +24,10 @@ export const deliveriesArrived = defineEvent<{ messageId: MessageId; deliveryIds
   'delivery.arrived',
 );
 
+/** Deliveries of one message have waited for long and are still being tried: the sender is told, once. */
+export const deliveriesDelayed = defineEvent<{ messageId: MessageId; deliveryIds: DeliveryId[] }>(
+  'delivery.delayed',
+);
+
 /** A report about failed deliveries is stored as a message of its own; it belongs in this user's mailbox. */
 export const dsnComposed = defineEvent<{ messageId: MessageId; userId: UserId }>('delivery.dsn-composed');

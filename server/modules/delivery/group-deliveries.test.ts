@@ -21,6 +21,7 @@ const claimed = (
   address: `a@${domain}`,
   domain,
   domainIndex: Buffer.from(domain),
+  destination: '',
   returnPath: 'nurse@clinic.test',
   sizeBytes: 100,
   lane: 'care',
@@ -29,6 +30,10 @@ const claimed = (
   dsn: null,
   attempt: 1,
   giveUpAt: new Date(0),
+  priority: 2,
+  urged: false,
+  interruptions: 0,
+  before: { state: 'queued', since: new Date(0), due: new Date(0) },
   ...change,
 });
 

@@ -6,6 +6,10 @@ export interface DeliveryGroup {
   readonly messageId: ClaimedDelivery['messageId'];
   readonly domain: string;
   readonly domainIndex: Buffer;
+  /** Where its deliveries were queued for. */
+  readonly destination: string;
+  readonly priority: number;
+  readonly urged: boolean;
   readonly protection: ClaimedDelivery['protection'];
   readonly returnPath: string;
   /** Of the message. */
@@ -26,12 +30,15 @@ export function groupDeliveries(claimed: readonly ClaimedDelivery[]): DeliveryGr
       const part = deliveries.slice(start, start + mostRecipients);
       const [first] = part;
       if (first === undefined) continue;
-      const { organizationId, messageId, domain, domainIndex, protection, returnPath, sizeBytes } = first;
+      const { organizationId, messageId, domain, protection, returnPath, sizeBytes } = first;
       parts.push({
         organizationId,
         messageId,
         domain,
-        domainIndex,
+        domainIndex: first.domainIndex,
+        destination: first.destination,
+        priority: first.priority,
+        urged: part.some(({ urged }) => urged),
         protection,
         returnPath,
         sizeBytes,

@@ -3,8 +3,9 @@ import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Actor } from '#modules/audit/index.ts';
 import { pickupEvents } from '#modules/pickup/index.ts';
 import type { Tx } from '#platform/database/database.ts';
-import type { Loop } from '#platform/lifecycle/loop.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
+import { attendToWaiting } from './attend-waiting.ts';
 import { queuePaused } from './audit-trail.ts';
 import { composeReport } from './compose-report.ts';
 import type { Delivery, JourneyStep, NewDelivery } from './delivery.ts';
@@ -16,9 +17,10 @@ import {
   setPaused,
   type StoredDelivery,
 } from './delivery-store.ts';
+import { forgetDestinations } from './destination-store.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { enqueueDeliveries, enqueueLetter } from './enqueue-deliveries.ts';
-import { deliveriesArrived, deliveriesFailed } from './events.ts';
+import { deliveriesArrived, deliveriesDelayed, deliveriesFailed } from './events.ts';
 import { followPickup } from './follow-pickup.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import type { DeliveryPorts } from './ports.ts';
@@ -46,6 +48,9 @@ export interface DeliveryModule {
   readonly loops: Loop[];
 }
 
+/** What was learned of a destination that nobody has written to for so long is not true any more. */
+const destinationsKeptMs = 7 * 86_400_000;
+
 export function createDeliveryModule(
   given: Omit<DeliveryPorts, 'metrics'> & { readonly metrics: Metrics },
 ): DeliveryModule {
@@ -61,6 +66,9 @@ export function createDeliveryModule(
   );
   outbox.subscribe(deliveriesArrived, 'delivery.compose-arrival-report', (tx, { organizationId, data }) =>
     composeReport(tx, ports, organizationId, data),
+  );
+  outbox.subscribe(deliveriesDelayed, 'delivery.compose-delay-notice', (tx, { organizationId, data }) =>
+    composeReport(tx, ports, organizationId, data, 'delay'),
   );
   followPickup(outbox, ports);
 
@@ -106,6 +114,23 @@ export function createDeliveryModule(
     pause: (tx, organizationId, actor) => setPause(tx, organizationId, true, actor),
     resume: (tx, organizationId, actor) => setPause(tx, organizationId, false, actor),
     nudge: () => dispatcher.nudge(),
-    loops: dispatcher.loops,
+    loops: [
+      ...dispatcher.loops,
+      createLoop({
+        name: 'delivery.attend',
+        everyMs: 5_000,
+        runOnce: () => attendToWaiting(ports),
+        log: ports.log,
+      }),
+      createLoop({
+        name: 'delivery.forget-destinations',
+        everyMs: 3_600_000,
+        runOnce: () =>
+          ports.database.acrossTenants((tx) =>
+            forgetDestinations(tx, new Date(clock.now().getTime() - destinationsKeptMs)),
+          ),
+        log: ports.log,
+      }),
+    ],
   };
 }

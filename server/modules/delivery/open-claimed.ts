@@ -37,6 +37,7 @@ function toDelivery(
     address,
     domain: domainOf(address) ?? '',
     domainIndex: row.domain_index,
+    destination: row.destination,
     returnPath,
     sizeBytes: row.size_bytes,
     lane: row.lane,
@@ -45,6 +46,10 @@ function toDelivery(
     attempt: row.attempts,
     giveUpAt: row.give_up_at,
     dsn,
+    priority: row.priority,
+    urged: row.urged,
+    interruptions: row.interruptions,
+    before: { state: row.state_before, since: row.since_before, due: row.due_before },
   };
 }
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DeliveryId } from '#contract/ids.ts';
 import { giveUpAt } from './lanes.ts';
 import { nextState } from './outcome.ts';
 
 const start = new Date('2026-11-24T08:00:00Z');
 const later = (minutes: number): Date => new Date(start.getTime() + minutes * 60_000);
 const clinical = {
+  deliveryId: '00000000-0000-7000-8000-000000000000' as DeliveryId,
   purpose: 'message',
   lane: 'care',
   attempt: 1,

@@ -1,7 +1,7 @@
 import type { DeliveryState } from '#contract/delivery.ts';
 import type { Protection } from '#contract/protection.ts';
 import type { ClaimedDelivery } from './delivery.ts';
-import { lanes, nextAttemptAt } from './lanes.ts';
+import { lanes, nextAttemptAt, spreadOf } from './lanes.ts';
 import type { ReasonCode } from './reasons.ts';
 
 /** What one conversation came to, for one recipient. */
@@ -33,7 +33,7 @@ export type AttemptResult = AttemptOutcome &
 export interface NextState {
   readonly state: Extract<
     DeliveryState,
-    'delivered' | 'deferred' | 'uncertain' | 'offered' | 'bounced' | 'revoked'
+    'delivered' | 'deferred' | 'uncertain' | 'offered' | 'bounced' | 'revoked' | 'held'
   >;
   readonly reason: ReasonCode;
   readonly protection: Protection;
@@ -47,12 +47,13 @@ const portalInstead: Partial<Record<ReasonCode, ReasonCode>> = {
   'not-supported-by-server': 'portal-not-supported',
 };
 
+type Weighed = Pick<
+  ClaimedDelivery,
+  'deliveryId' | 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'
+>;
+
 /** The rules from an outcome to the next state. Pure. */
-export function nextState(
-  delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'>,
-  outcome: AttemptOutcome,
-  now: Date,
-): NextState {
+export function nextState(delivery: Weighed, outcome: AttemptOutcome, now: Date): NextState {
   const { protection } = delivery;
   const mayBeOffered = delivery.purpose === 'message';
   switch (outcome.kind) {
@@ -72,10 +73,7 @@ export function nextState(
         ? { state: 'offered', reason: outcome.because, protection: 'portal', nextAttemptAt: null }
         : later(delivery, 'tls-needed', now);
     case 'uncertain': {
-      const next =
-        lanes[delivery.lane].whenUncertain === 'retry'
-          ? nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt)
-          : undefined;
+      const next = lanes[delivery.lane].whenUncertain === 'retry' ? afterWait(delivery, now) : undefined;
       return { state: 'uncertain', reason: 'lost-after-last-byte', protection, nextAttemptAt: next ?? null };
     }
     case 'deferred':
@@ -83,15 +81,13 @@ export function nextState(
   }
 }
 
-function later(
-  delivery: Pick<ClaimedDelivery, 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'>,
-  because: ReasonCode,
-  now: Date,
-): NextState {
+const afterWait = ({ deliveryId, lane, attempt, giveUpAt }: Weighed, now: Date): Date | undefined =>
+  nextAttemptAt(lane, attempt, now, giveUpAt, spreadOf(deliveryId));
+
+function later(delivery: Weighed, because: ReasonCode, now: Date): NextState {
   const { protection } = delivery;
   // What stopped on our side before anything was said to the server has cost the server nothing.
-  const next =
-    because === 'interrupted' ? now : nextAttemptAt(delivery.lane, delivery.attempt, now, delivery.giveUpAt);
+  const next = because === 'interrupted' ? now : afterWait(delivery, now);
   if (next !== undefined) return { state: 'deferred', reason: because, protection, nextAttemptAt: next };
   if (because !== 'tls-needed' && because !== 'server-unproven') {
     const reason = because === 'content-missing' ? 'content-unreadable' : 'gave-up';

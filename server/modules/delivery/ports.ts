@@ -42,10 +42,8 @@ export interface DeliveryOptions {
   readonly trusted?: readonly string[];
   /** Seconds after which another process takes over what this one held. Default 30. */
   readonly leaseSeconds?: number;
-  /** Conversations at a time, in all. Default 24. */
+  /** Conversations at a time, in all. Default 100. */
   readonly conversations?: number;
-  /** And to one set of mail servers. Default 3. */
-  readonly conversationsEach?: number;
   /** Default: those of RFC 5321 §4.5.3.2. */
   readonly timeouts?: Partial<SmtpTimeouts>;
 }

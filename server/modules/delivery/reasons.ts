@@ -22,6 +22,8 @@ export const reasonWords = {
     'What proves their mail server is wrong or cannot be looked up just now, so nothing is sent to it.',
   'failed-here': 'Something went wrong on our side. It will be tried again.',
   interrupted: 'The attempt was interrupted on our side before the message was handed over.',
+  'held-after-interruptions':
+    'Each attempt to send it ended with our mail process, so a person has to decide whether it is tried again.',
   'lost-after-last-byte': 'The connection was lost after the last byte. It may have arrived.',
   'mailbox-unknown-here': 'Nobody on this server has this address.',
   'mailbox-unknown': 'Their mail server says that there is no such mailbox.',

@@ -8,6 +8,8 @@ import type { DeliveryPorts } from './ports.ts';
 import { endAttempts } from './settle-store.ts';
 
 const batchSize = 500;
+/** Attempts in a row that ended with their process: then a person has to look at the message. */
+const mostInterruptions = 8;
 
 /**
  * Takes up what a process that has gone left behind. An attempt that had not reached its last byte is
@@ -29,6 +31,8 @@ export async function recoverAbandoned(ports: DeliveryPorts): Promise<number> {
         outcome: outcome.kind,
         replyCode: null,
         detailSealed: null,
+        destination: '',
+        interruptions: row.interruptions + 1,
       })),
       now,
     );
@@ -50,6 +54,7 @@ export async function recoverAbandoned(ports: DeliveryPorts): Promise<number> {
 function outcomeOf(row: AbandonedRow, now: Date): { outcome: AttemptOutcome; next: NextState } {
   const purpose = row.letter_id === null ? 'message' : 'letter';
   const delivery = {
+    deliveryId: row.delivery_id,
     purpose,
     lane: row.lane,
     attempt: row.attempts,
@@ -61,8 +66,27 @@ function outcomeOf(row: AbandonedRow, now: Date): { outcome: AttemptOutcome; nex
   return withNext({ kind: 'deferred', because: 'interrupted' });
 
   function withNext(outcome: AttemptOutcome) {
-    return { outcome, next: nextState(delivery, outcome, now) };
+    const next = nextState(delivery, outcome, now);
+    return {
+      outcome,
+      next: outcome.kind === 'revoked' ? next : afterInterruption(next, row.interruptions + 1, now),
+    };
   }
+}
+
+/**
+ * The first is chance, and tried again at once. From the second on the message may be the cause: it goes by itself, each
+ * time later, and in the end only when a person says so.
+ */
+function afterInterruption(next: NextState, interruptions: number, now: Date): NextState {
+  if (interruptions >= mostInterruptions) {
+    return next.state === 'uncertain'
+      ? { ...next, nextAttemptAt: null }
+      : { ...next, state: 'held', reason: 'held-after-interruptions', nextAttemptAt: null };
+  }
+  if (interruptions < 2 || next.nextAttemptAt === null) return next;
+  const earliest = now.getTime() + 1_000 * 2 ** (interruptions - 2);
+  return { ...next, nextAttemptAt: new Date(Math.max(earliest, next.nextAttemptAt.getTime())) };
 }
 
 async function tell(

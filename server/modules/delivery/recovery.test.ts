@@ -4,8 +4,10 @@ import { sql } from 'kysely';
 import type { DeliveryId, MessageId } from '#contract/ids.ts';
 import { newId } from '#platform/ids.ts';
 import { mainRoad } from '../../../test/support/main-road.ts';
-import { claimDue, markTransmitting, renewLeases, type ClaimedRow } from './claim-store.ts';
+import { markTransmitting, renewLeases, type ClaimedRow } from './claim-store.ts';
+import { createClaimer } from './claimer.ts';
 import { requestRevocation } from './delivery-store.ts';
+import { createDestinations } from './destinations.ts';
 
 const road = await mainRoad();
 const clinic = await road.newOrganizationWithStaff();
@@ -24,9 +26,12 @@ async function queued(address: string): Promise<MessageId> {
 
 /** Another process takes everything that is due. */
 async function claimAs(owner: string): Promise<ClaimedRow[]> {
-  return road.database.acrossTenants((tx) =>
-    claimDue(tx, { owner, leaseSeconds: 30, limit: 100, busyDomains: [], now: road.clock.now() }),
+  const destinations = createDestinations(() => road.clock.now());
+  const claim = createClaimer({ owner, leaseSeconds: 30, destinations, heldFor: () => 0 });
+  const { rows } = await road.database.acrossTenants((tx) =>
+    claim(tx, { now: road.clock.now(), room: 100, mayTakeSuspect: true }),
   );
+  return rows;
 }
 
 const keysOf = (rows: readonly ClaimedRow[]) =>
@@ -72,7 +77,7 @@ test('what a killed process had noted as going out is uncertain, and sent again'
     (await road.journey(organizationId, messageId, 'transmitting@verified.test')).state,
     'uncertain',
   );
-  road.clock.advance(60_000);
+  road.clock.advance(72_000);
   await road.settle();
   assert.deepEqual(await stepsOf(messageId, 'transmitting@verified.test'), [
     'queued',

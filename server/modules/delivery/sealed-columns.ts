@@ -10,6 +10,7 @@ const purposes = {
   returnPath: 'delivery.return-path',
   detail: 'delivery.attempt.detail',
   dsn: 'delivery.recipient.dsn',
+  server: 'delivery.route.server',
 } as const;
 
 export interface SealedRecipient {
@@ -77,6 +78,9 @@ export async function openDsn(
   if (sealed === null) return null;
   return JSON.parse(await keyring.openText(organizationId, purposes.dsn, sealed)) as DsnRequest;
 }
+/** The name of a destination's first server: a domain of one's own may be in it. */
+export const sealServer = (keyring: Keyring, organizationId: OrganizationId, host: string): Promise<Buffer> =>
+  keyring.seal(organizationId, purposes.server, host);
 
 /** What an attempt learned: the server's name, its words, the TLS evidence. */
 export interface AttemptDetail {

@@ -15,6 +15,8 @@ import { endAttempts } from './settle-store.ts';
 export interface EndedAttempt {
   readonly delivery: ClaimedDelivery;
   readonly result: AttemptResult;
+  /** Where its mail goes, as it was found for this attempt; '' when it could not be. */
+  readonly destination: string;
 }
 
 type Settled = EndedAttempt & { readonly next: NextState };
@@ -30,7 +32,7 @@ export async function settleAttempts(
 ): Promise<void> {
   const now = ports.clock.now();
   const all = await Promise.all(
-    ended.map(async ({ delivery, result }) => {
+    ended.map(async ({ delivery, result, destination }) => {
       const { host, reply, status, evidence } = result;
       const detail = {
         ...(host && { host }),
@@ -40,6 +42,7 @@ export async function settleAttempts(
       };
       return {
         delivery,
+        destination,
         result,
         next: nextState(delivery, result, now),
         detailSealed: await sealDetail(ports.keyring, organizationId, detail),
@@ -49,7 +52,7 @@ export async function settleAttempts(
   await ports.database.inTenant(organizationId, async (tx) => {
     const moved = await endAttempts(
       tx,
-      all.map(({ delivery, result, next, detailSealed }) => ({
+      all.map(({ delivery, destination, result, next, detailSealed }) => ({
         organizationId,
         deliveryId: delivery.deliveryId,
         attempt: delivery.attempt,
@@ -57,6 +60,8 @@ export async function settleAttempts(
         outcome: result.kind,
         replyCode: result.replyCode ?? null,
         detailSealed,
+        destination,
+        interruptions: 0,
       })),
       now,
     );

@@ -10,6 +10,10 @@ export interface SettledAttempt extends AttemptKey {
   readonly outcome: string;
   readonly replyCode: number | null;
   readonly detailSealed: Buffer | null;
+  /** Where its mail went, or would have gone; '' when that is not known. */
+  readonly destination: string;
+  /** Attempts in a row whose process ended, this one included: 0 for one that ended by itself. */
+  readonly interruptions: number;
 }
 
 /**
@@ -29,11 +33,14 @@ export async function endAttempts(
         ${column((each) => each.organizationId)}::uuid[], ${column((each) => each.deliveryId)}::uuid[], ${column((each) => each.attempt)}::integer[],
         ${column((each) => each.next.state)}::text[], ${column((each) => each.next.reason)}::text[], ${column((each) => each.next.protection)}::text[],
         ${column((each) => each.next.nextAttemptAt)}::timestamptz[], ${column((each) => each.outcome)}::text[],
-        ${column((each) => each.replyCode)}::smallint[], ${column((each) => each.detailSealed)}::bytea[])
-        AS r(organization_id, delivery_id, number, state, reason, protection, next_attempt_at, outcome, reply_code, detail_sealed)
+        ${column((each) => each.replyCode)}::smallint[], ${column((each) => each.detailSealed)}::bytea[],
+        ${column((each) => each.destination)}::text[], ${column((each) => each.interruptions)}::smallint[])
+        AS r(organization_id, delivery_id, number, state, reason, protection, next_attempt_at, outcome, reply_code, detail_sealed,
+          destination, interruptions)
     ), moved AS (
       UPDATE delivery.delivery d
       SET state = r.state, state_since = ${now}, reason = r.reason, protection = r.protection, next_attempt_at = r.next_attempt_at,
+        ready = false, urged = false, interruptions = r.interruptions, destination = coalesce(nullif(r.destination, ''), d.destination),
         lease_owner = NULL, lease_until = NULL, revoke_requested_at = NULL
       FROM results r
       WHERE d.organization_id = r.organization_id AND d.delivery_id = r.delivery_id AND d.attempts = r.number

@@ -136,5 +136,5 @@ test('a lost blob is looked for again while there is time, and then given up', a
   failing.restore();
   const [ended] = await road.timeline(organizationId, messageId);
   assert.deepEqual([ended?.state, ended?.reason.includes('no longer be read')], ['bounced', true]);
-  assert.equal(reports.length, before + 1);
+  assert.equal(reports.length, before + 2, 'of the delay, and of the end');
 });

@@ -19,8 +19,11 @@ import type {
 import { selectEntries } from '#modules/audit/entry-store.ts';
 import { selectHeads, takePending } from '#modules/audit/tree-store.ts';
 import * as contacts from '#modules/contacts/contact-store.ts';
+import { attendWaiting } from '#modules/delivery/attend-store.ts';
 import * as claims from '#modules/delivery/claim-store.ts';
 import * as deliveries from '#modules/delivery/delivery-store.ts';
+import * as destinations from '#modules/delivery/destination-store.ts';
+import * as streams from '#modules/delivery/stream-store.ts';
 import * as domains from '#modules/domains/domain-store.ts';
 import * as addresses from '#modules/identity/address-store.ts';
 import * as apiKeys from '#modules/identity/api-key-store.ts';
@@ -61,6 +64,7 @@ const organizationId = idOf<OrganizationId>(7, 0);
 const userId = idOf<UserId>(7, 3);
 const account = { organizationId, userId };
 const messageId = idOf<MessageId>(7, 3);
+const claim = { owner: idOf<string>(0, 1), leaseSeconds: 30, now };
 const query = (folderId?: FolderId) => ({
   account,
   sort: [{ property: 'receivedAt', isAscending: false, keyword: '' }] as const,
@@ -130,7 +134,21 @@ const acrossTenants: Record<string, (tx: Tx) => Promise<unknown>> = {
   'who signs in by SMTP': (tx) => appPasswords.findSmtpCandidate(tx, digest, digest),
   'whose a domain is': (tx) => domains.findProven(tx, 'domain-7-3.test'),
   'what is due for delivery': (tx) =>
-    claims.claimDue(tx, { owner: idOf(0, 1), leaseSeconds: 30, limit: 20, busyDomains: [], now }),
+    streams.walkStreams(tx, [streams.startOf(2), streams.startOf(4)], { now, steps: 20 }),
+  'what becomes due': (tx) => streams.wakeDue(tx, now, 20),
+  'what was granted': (tx) =>
+    claims.claimGranted(tx, claim, [
+      { stream: { priority: 2, organizationId, destination: 'd7', domainIndex: Buffer.alloc(0) }, most: 4 },
+    ]),
+  'what goes by itself': (tx) => claims.claimSingledOut(tx, claim, { limit: 20, urgedOnly: false }),
+  'what has waited long': (tx) => attendWaiting(tx, now, 20),
+  'the way to a domain': (tx) =>
+    destinations.saveRoute(
+      tx,
+      { organizationId, domainIndex: digest, destination: 'd7', serverSealed: digest },
+      [2, 4],
+    ),
+  'destinations that nobody writes to': (tx) => destinations.forgetDestinations(tx, now),
   'what was left behind': (tx) => claims.selectAbandoned(tx, 20),
   'what is due for dispatch': (tx) => submissions.claimSubmissions(tx, { limit: 20, leaseSeconds: 30, now }),
   'what was held back long enough': (tx) => selectHeldBefore(tx, now, 20),
@@ -203,11 +221,14 @@ const filling = `
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'virus', '', 1, timestamptz '2026-11-24 13:00Z', 'held' FROM rows;
   INSERT INTO delivery.delivery (organization_id, delivery_id, message_id, purpose, sender_id, recipient_kind, recipient_sealed, recipient_index,
       domain_index, return_path_sealed, size_bytes, lane, priority, position, promised, protection, offer_days, state, state_since, reason,
-      created_at, give_up_at, next_attempt_at, lease_owner, lease_until)
+      created_at, give_up_at, next_attempt_at, lease_owner, lease_until, destination, ready, urged, attend_at)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), 'message', pg_temp.id(k, n), 'to', '', '', '', '', 1, 'care', 2, 1, 'portal',
       'portal', 1, CASE WHEN n = 1 THEN 'attempting' WHEN n < 20 THEN 'queued' ELSE 'delivered' END, now(), '', now(), now(),
       CASE WHEN n BETWEEN 2 AND 19 THEN '2026-01-01'::timestamptz END, CASE WHEN n = 1 THEN pg_temp.id(k, n) END,
-      CASE WHEN n = 1 THEN '2026-01-01'::timestamptz END FROM rows;
+      CASE WHEN n = 1 THEN '2026-01-01'::timestamptz END, 'd' || k, n BETWEEN 2 AND 9, n = 19,
+      CASE WHEN n = 18 THEN '2026-01-01'::timestamptz END FROM rows;
+  INSERT INTO delivery.destination SELECT 'd' || k || '-' || n, 3, 20, 0, NULL, NULL, NULL, now() FROM rows;
+  INSERT INTO delivery.route SELECT pg_temp.id(k, 0), pg_temp.bytes(k, n), 'd' || k, '' FROM rows;
   INSERT INTO delivery.attempt (organization_id, delivery_id, number, started_at, phase)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 1000, now(), 'claimed' FROM rows;
   INSERT INTO delivery.transition SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), 'queued', '', now() FROM rows;

@@ -15,6 +15,8 @@ interface Table {
 
 /** Tables that belong to no organisation; what they hold names no person, or by keyed digest only. */
 const shared = new Set([
+  'delivery.destination',
+  'delivery.process',
   'identity.sign_in_limit',
   'platform.migration', // the application cannot read it
   'platform.root_key_proof', // nor this

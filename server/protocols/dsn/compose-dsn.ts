@@ -83,6 +83,9 @@ function recipientFields(recipient: RecipientReport): string[] {
     ...(recipient.lastAttemptAt === undefined
       ? []
       : [`Last-Attempt-Date: ${formatDate(recipient.lastAttemptAt)}`]),
+    ...(recipient.willRetryUntil === undefined
+      ? []
+      : [`Will-Retry-Until: ${formatDate(recipient.willRetryUntil)}`]),
   ];
 }
 

@@ -44,4 +44,6 @@ export interface RecipientReport {
   /** The other server's reply, as it gave it. */
   readonly diagnostic?: string;
   readonly lastAttemptAt?: Date;
+  /** For what is delayed: until when it will be tried (RFC 3464 §2.3.9). */
+  readonly willRetryUntil?: Date;
 }

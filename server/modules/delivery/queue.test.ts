@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import type { MessageCategory } from '#contract/messages.ts';
+import { mainRoad } from '../../../test/support/main-road.ts';
+
+const road = await mainRoad({ leaseSeconds: 30 });
+const clinic = await road.newOrganizationWithStaff();
+const nurse = await clinic.addUser('nurse', 'clinician');
+const { organizationId } = clinic;
+const actor = { kind: 'user', userId: nurse.userId } as const;
+const minute = 60_000;
+
+const send = (to: string, category: MessageCategory = 'clinical') =>
+  road.send({ organization: clinic, from: nurse, to: [to], category });
+const received = (address: string): number => road.lab.inbox.messagesFor(address).length;
+const rowOf = async (messageId: string) => {
+  const { rows } = await road.database.inTenant(organizationId, (tx) =>
+    sql<{ state: string; attempts: number; destination: string; interruptions: number; reason: string }>`
+      SELECT state, attempts, destination, interruptions, reason FROM delivery.delivery
+      WHERE organization_id = ${organizationId} AND message_id = ${messageId}`.execute(tx),
+  );
+  return rows[0] ?? assert.fail('There is no such delivery');
+};
+const paceOf = async (destination: string) => {
+  const { rows } = await road.database.acrossTenants((tx) =>
+    sql<{ concurrency: number; rests_until: Date | null; reply_code: number | null }>`
+      SELECT concurrency, rests_until, reply_code FROM delivery.destination WHERE destination = ${destination}`.execute(
+      tx,
+    ),
+  );
+  return rows[0];
+};
+
+test('all domains with the same servers are one destination, known from the first message on', async () => {
+  road.lab.dns.setZone({
+    name: 'hosted.test',
+    records: ['mx1.multi.test', 'mx2.multi.test'].map((exchange, n) => ({
+      type: 'MX',
+      name: 'hosted.test',
+      ttl: 1,
+      data: { preference: n, exchange },
+    })),
+  });
+  const first = await send('one@hosted.test');
+  const provider = await send('two@multi.test');
+  await road.settle();
+  const next = await send('three@hosted.test');
+  await road.sending.loops[0]?.runUntilIdle();
+  const destination = (await rowOf(first)).destination;
+  assert.match(destination, /^[\w-]{22}$/);
+  assert.equal((await rowOf(next)).destination, destination, 'before it was tried');
+  assert.equal((await rowOf(provider)).destination, destination);
+  await road.settle();
+});
+
+test('421: the destination rests, what waits for it is not tried, and it goes on afterwards', async () => {
+  await send('warm@verified.test');
+  await road.settle();
+  await road.lab.alterServer('mx.verified.test', { manner: 'turns-away' });
+  const first = await send('first@verified.test');
+  await road.settle();
+  const pace = await paceOf((await rowOf(first)).destination);
+  assert.equal(pace?.reply_code, 421);
+  assert.ok(pace.rests_until !== null && pace.rests_until > road.clock.now());
+  const second = await send('second@verified.test');
+  await road.settle();
+  const { state, attempts } = await rowOf(second);
+  assert.deepEqual([state, attempts], ['queued', 0]);
+  await road.lab.alterServer('mx.verified.test', { manner: 'accepts' });
+  road.clock.advance(2 * minute);
+  await road.settle();
+  assert.deepEqual([received('first@verified.test'), received('second@verified.test')], [1, 1]);
+});
+
+test('an attempt that ends its process each time is held for a person', async () => {
+  await road.database.inTenant(organizationId, (tx) => road.delivery.pause(tx, organizationId, actor));
+  const messageId = await send('poison@verified.test');
+  await road.settle();
+  for (let n = 1; n <= 8; n += 1) {
+    await road.database.inTenant(organizationId, (tx) =>
+      sql`UPDATE delivery.delivery SET state = 'attempting', attempts = attempts + 1, ready = false, next_attempt_at = NULL,
+        lease_owner = delivery_id, lease_until = clock_timestamp() - interval '1 second' WHERE message_id = ${messageId}`.execute(
+        tx,
+      ),
+    );
+    await road.database.inTenant(organizationId, (tx) =>
+      sql`INSERT INTO delivery.attempt (organization_id, delivery_id, number, started_at, phase)
+        SELECT organization_id, delivery_id, attempts, ${road.clock.now()}, 'claimed' FROM delivery.delivery
+        WHERE message_id = ${messageId}`.execute(tx),
+    );
+    await road.settle();
+    const row = await rowOf(messageId);
+    assert.deepEqual(
+      [row.interruptions, row.state],
+      [n, n < 8 ? 'deferred' : 'held'],
+      `after ${n} interruptions`,
+    );
+  }
+  await road.database.inTenant(organizationId, (tx) => road.delivery.resume(tx, organizationId, actor));
+  road.clock.advance(60 * minute);
+  await road.settle();
+  assert.equal(received('poison@verified.test'), 0);
+  assert.match(
+    (await road.journey(organizationId, messageId, 'poison@verified.test')).reason,
+    /a person has to decide/,
+  );
+});
