@@ -1,0 +1,16 @@
+export type { Capabilities } from './capabilities.ts';
+export { readCertificate, readCertificates } from './certificate.ts';
+export type { Certificate } from './certificate.ts';
+export type { ContentCipher, ReadCipher } from './content-cipher.ts';
+export { decryptContent, recipientsOf } from './decrypt-content.ts';
+export type { DecryptResult, Identity } from './decrypt-content.ts';
+export { canEncryptTo, encryptContent } from './encrypt-content.ts';
+export type { EncryptOptions } from './encrypt-content.ts';
+export { CmsError, cmsLimits } from './errors.ts';
+export type { CmsErrorCode } from './errors.ts';
+export { signContent } from './sign-content.ts';
+export type { SignOptions } from './sign-content.ts';
+export { verifyContent } from './verify-content.ts';
+export { inSlices } from './in-slices.ts';
+export type { MailConstraints } from './certificate-extensions.ts';
+export type { ReadSignature, SignatureState } from './verify-content.ts';

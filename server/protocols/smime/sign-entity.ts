@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { signContent, type Certificate, type Identity } from '../cms/index.ts';
+import { encodeBase64 } from './base64.ts';
+
+export interface SignEntityOptions {
+  readonly signers: readonly Identity[];
+  /** Between the signers' certificates and the authorities that readers trust. */
+  readonly intermediates?: readonly Certificate[];
+  /**
+   * detached: multipart/signed, which every reader shows; only what is 7-bit survives the way (see `isSevenBit`).
+   * opaque: application/pkcs7-mime, which changes on the way cannot break, and only S/MIME readers show.
+   */
+  readonly form: 'detached' | 'opaque';
+  readonly signingTime: Date;
+  readonly rsaPadding?: 'pkcs1' | 'pss';
+}
+
+/**
+ * Signs a MIME entity in canonical form: CRLF line ends (RFC 8551 §3.1.1). Gives an entity that begins with its
+ * Content-Type. Throws CmsError for keys that cannot sign, RangeError for a detached one that is not 7-bit.
+ */
+export async function signEntity(entity: Buffer, options: SignEntityOptions): Promise<Buffer> {
+  const detached = options.form === 'detached';
+  if (detached && !isSevenBit(entity))
+    throw new RangeError('A detached signature needs an entity that is 7-bit');
+  const { cms, digests } = await signContent(entity, {
+    signers: options.signers,
+    certificates: options.intermediates ?? [],
+    detached,
+    signingTime: options.signingTime,
+    rsaPadding: options.rsaPadding ?? 'pkcs1',
+  });
+  const text = await encodeBase64(cms);
+  if (!detached) return Buffer.concat([cmsHeader('signed-data'), text]);
+  const boundary = `=_signed_${randomBytes(15).toString('hex')}`;
+  const micalg = digests.map((digest) => digest.replace('sha', 'sha-')).join(','); // RFC 8551 §3.5.3.2
+  return Buffer.concat([
+    Buffer.from(
+      `Content-Type: multipart/signed; protocol="application/pkcs7-signature";\r\n micalg="${micalg}"; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`,
+    ),
+    entity,
+    Buffer.from(
+      `\r\n--${boundary}\r\nContent-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=smime.p7s\r\n\r\n`,
+    ),
+    text,
+    Buffer.from(`--${boundary}--\r\n`),
+  ]);
+}
+
+/** RFC 8551 §3.2.1. */
+export function cmsHeader(type: 'signed-data' | 'enveloped-data' | 'authEnveloped-data'): Buffer {
+  return Buffer.from(
+    `Content-Type: application/pkcs7-mime; smime-type=${type};\r\n name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=smime.p7m\r\n\r\n`,
+  );
+}
+
+const longestLine = 998;
+
+/** True when nothing on the way has a reason to change it: RFC 8551 §3.1.3. */
+export function isSevenBit(entity: Buffer): boolean {
+  let lineStart = 0;
+  for (let at = 0; at < entity.length; at += 1) {
+    const byte = entity[at] ?? 0;
+    if (byte > 126 || byte === 0) return false;
+    if (byte === 10) {
+      if (entity[at - 1] !== 13) return false;
+      lineStart = at + 1;
+    } else if (byte === 13 && entity[at + 1] !== 10) return false;
+    else if (at - lineStart > longestLine) return false;
+  }
+  return true;
+}
