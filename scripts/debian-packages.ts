@@ -12,6 +12,8 @@ const needed = {
   'clamav-daemon': '/usr/sbin/clamd',
   swaks: '/usr/bin/swaks',
   openssl: '/usr/bin/openssl',
+  knot: '/usr/sbin/knotd',
+  unbound: '/usr/sbin/unbound',
   procps: '/usr/bin/pkill',
   postgresql: '/usr/lib/postgresql/*/bin/postgres',
 } as const;

@@ -35,6 +35,7 @@ function refusal({ code, enhanced }: SmtpReply, phase: RecipientOutcome['phase']
 
 export function resultOfUnsent(because: UnsentReason): AttemptResult {
   if (because === 'connection-ended') return { kind: 'deferred', because: 'connection-lost' };
+  if (because === 'requiretls-not-offered') return { kind: 'weaker', because: 'portal-requiretls' };
   if (because === 'too-large') return { kind: 'refused', because: 'too-large-for-server' };
   return {
     kind: 'refused',
@@ -46,7 +47,7 @@ export function resultOfUnsent(because: UnsentReason): AttemptResult {
 export type OpenProblem =
   | {
       readonly kind: 'weaker';
-      readonly because: Extract<ReasonCode, 'portal-tls-weaker' | 'portal-tls-refused'>;
+      readonly because: Extract<ReasonCode, 'portal-tls-weaker' | 'portal-tls-refused' | 'portal-requiretls'>;
     } // it will not be better
   | ({ readonly kind: 'temporary'; readonly because: ReasonCode } & ServerWords);
 

@@ -88,6 +88,11 @@ async function withServer(
       problems.push({ kind: 'weaker', because: 'portal-tls-weaker' });
       return undefined;
     }
+    if (mustPassOn(send) && !connection.extensions.requireTls) {
+      ports.pool.giveBack(peer, connection); // RFC 8689 §4.2.1
+      problems.push({ kind: 'weaker', because: 'portal-requiretls' });
+      return undefined;
+    }
     const results = await transact(connection, send);
     ports.pool.giveBack(peer, connection);
     // A connection that had rested may have died meanwhile: that says nothing about the server.
@@ -117,6 +122,7 @@ async function transact(
     recipients: deliveries.map(({ address }) => address),
     content,
     size: content.length,
+    requireTls: mustPassOn({ group }),
     eightBit: content.some((octet) => octet > 127),
     ...dsnOf(deliveries),
     beforeContent(recipients) {
@@ -146,6 +152,9 @@ async function transact(
     return { kind: 'deferred', because: stopped ? 'interrupted' : 'connection-lost' };
   });
 }
+
+const mustPassOn = ({ group }: Pick<ToSend, 'group'>): boolean =>
+  group.deliveries.some(({ requireTls }) => requireTls === true);
 
 /** Those of one message asked the same of the whole. */
 function dsnOf(deliveries: readonly ClaimedDelivery[]): { dsn?: DsnParameters } {

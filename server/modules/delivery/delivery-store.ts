@@ -29,6 +29,7 @@ export interface DeliveryRow extends SealedRecipient {
   readonly dsnSealed: Buffer | null;
   /** When its sender must hear of it. */
   readonly attendAt: Date;
+  readonly requireTls: boolean;
 }
 
 /** All rows in one statement, with the first step of each journey. */
@@ -37,11 +38,11 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
   await sql`
     INSERT INTO delivery.delivery (organization_id, delivery_id, message_id, purpose, letter_id, sender_id, recipient_kind,
       recipient_sealed, recipient_index, domain_index, return_path_sealed, size_bytes, lane, priority, position, promised, protection,
-      offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at, attend_at, dsn_sealed, ready, destination)
+      offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at, attend_at, dsn_sealed, require_tls, ready, destination)
     SELECT n.organization_id, n.delivery_id, n.message_id, CASE WHEN n.letter_id IS NULL THEN 'message' ELSE 'letter' END,
       n.letter_id, n.sender_id, n.kind, n.recipient_sealed, n.recipient_index, n.domain_index, n.return_path_sealed, n.size_bytes,
       n.lane, n.priority, n.position, n.promised, n.promised, n.offer_days, n.state, ${now}::timestamptz, n.reason, ${now}::timestamptz,
-      n.give_up_at, n.next_attempt_at, n.attend_at, n.dsn_sealed, n.next_attempt_at IS NOT NULL,
+      n.give_up_at, n.next_attempt_at, n.attend_at, n.dsn_sealed, n.require_tls, n.next_attempt_at IS NOT NULL,
       coalesce((SELECT r.destination FROM delivery.route r
         WHERE r.organization_id = n.organization_id AND r.domain_index = n.domain_index), '')
     FROM unnest(
@@ -52,9 +53,9 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
       ${column((row) => row.lane)}::text[], ${column((row) => row.priority)}::smallint[], ${column((row) => row.promised)}::text[],
       ${column((row) => row.offerDays)}::integer[], ${column((row) => row.state)}::text[], ${column((row) => row.reason)}::text[],
       ${column((row) => row.giveUpAt)}::timestamptz[], ${column((row) => row.nextAttemptAt)}::timestamptz[],
-      ${column((row) => row.attendAt)}::timestamptz[], ${column((row) => row.dsnSealed)}::bytea[])
+      ${column((row) => row.attendAt)}::timestamptz[], ${column((row) => row.dsnSealed)}::bytea[], ${column((row) => row.requireTls)}::boolean[])
     WITH ORDINALITY AS n(organization_id, delivery_id, message_id, letter_id, sender_id, kind, recipient_sealed, recipient_index,
-      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, attend_at, dsn_sealed, position)`.execute(
+      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, attend_at, dsn_sealed, require_tls, position)`.execute(
     tx,
   );
   await insertTransitions(tx, rows, now);

@@ -18,6 +18,8 @@ export interface NewDelivery {
   readonly kind: RecipientKind;
   /** What the sender asked of reports; null where nothing. */
   readonly dsn: DsnRequest | null;
+  /** Only to servers that pass the demand on (RFC 8689). */
+  readonly requireTls?: true;
   /** Envelope sender. */
   readonly returnPath: string;
   /** Of the whole message. */
@@ -63,6 +65,8 @@ export type ClaimedDelivery = Purpose & {
   readonly protection: Protection;
   readonly offerDays: number;
   readonly dsn: DsnRequest | null;
+  /** Only to servers that pass the demand on (RFC 8689). */
+  readonly requireTls?: true;
   /** Number of this attempt, from 1. */
   readonly attempt: number;
   readonly giveUpAt: Date;

@@ -48,6 +48,7 @@ export async function enqueueDeliveries(
         giveUpAt: giveUpAt(lane, now),
         attendAt: tellAt(lane, now) ?? giveUpAt(lane, now),
         nextAttemptAt: delivery.state === 'queued' ? now : null,
+        requireTls: delivery.requireTls === true,
         dsnSealed: await sealDsn(ports.keyring, delivery.organizationId, delivery.dsn),
       };
     }),
@@ -103,6 +104,7 @@ export async function enqueueLetter(
     giveUpAt: giveUpAt(lane, now),
     attendAt: giveUpAt(lane, now),
     nextAttemptAt: now,
+    requireTls: false,
     dsnSealed: null,
   };
   await insertDeliveries(tx, [row], now);

@@ -50,6 +50,7 @@ function toDelivery(
     urged: row.urged,
     interruptions: row.interruptions,
     before: { state: row.state_before, since: row.since_before, due: row.due_before },
+    ...(row.require_tls ? { requireTls: true as const } : {}),
   };
 }
 

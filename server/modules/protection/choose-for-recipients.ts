@@ -1,4 +1,5 @@
 import type { OrganizationId } from '#contract/ids.ts';
+import { isAtLeast } from '#contract/protection.ts';
 import { parseAddress } from '#protocols/mime/address.ts';
 import type { Decision } from '#modules/policy/index.ts';
 import type { RecipientChoice } from './choice.ts';
@@ -13,6 +14,8 @@ export interface ChooseRequest {
   readonly decision: Pick<Decision, 'floor' | 'rules'>;
   /** The portal, whatever else is possible; mailboxes on this server keep out of it. */
   readonly portalOnly?: boolean;
+  /** Only servers that signed DNS or a policy in force names, with a proven connection (RFC 8689 §4.2.1). */
+  readonly provenServers?: boolean;
 }
 
 export interface ChoosePorts {
@@ -56,8 +59,13 @@ async function domainsOfOurs(domains: readonly string[], ports: ChoosePorts): Pr
   return new Set(domains.filter((_, index) => found[index]?.receives === true));
 }
 
-function demandOf({ decision, portalOnly = false }: ChooseRequest): Demand {
+function demandOf({ decision, portalOnly = false, provenServers = false }: ChooseRequest): Demand {
   if (portalOnly) return { floor: 'portal', because: 'You asked for secure pick-up.' };
+  if (provenServers && !isAtLeast(decision.floor, 'tls-sts'))
+    return {
+      floor: 'tls-sts',
+      because: 'The sender asked for servers that are proven all the way (REQUIRETLS).',
+    };
   const rule = decision.rules.findLast(({ floor }) => floor === decision.floor);
   return { floor: decision.floor, because: rule?.because ?? 'This server sends nothing without encryption.' };
 }

@@ -63,11 +63,11 @@ export function hostEvidence(
 
 /** RFC 7672 §2.2: usable records that match, or nothing; certificates of authorities do not make up for it. */
 function daneEvidence({ dane }: Pick<RouteHost, 'dane'>, tls: PeerTls | null): HostEvidence['dane'] {
-  if (dane?.tlsa.kind !== 'records') return undefined;
+  if (dane?.tlsa.kind !== 'records' || tls === null) return undefined;
   const { usable } = dane.tlsa;
   if (usable.length === 0) return 'unusable';
   const now = new Date(); // certificates are judged by the world's time, not the product's
-  const verdict = matchPeer(usable, tls?.certificate?.chain ?? [], dane.names, now);
+  const verdict = matchPeer(usable, tls.certificate?.chain ?? [], dane.names, now);
   return verdict.proven ? 'proven' : 'mismatch';
 }
 

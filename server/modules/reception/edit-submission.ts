@@ -32,8 +32,11 @@ export type EditedSubmission =
     }
   | { readonly ok: false; readonly reply: SmtpReply };
 
-/** Of a submitted header: never sent on, whoever wrote them. */
-const removed = new Set(['bcc', 'resent-bcc', 'return-path']);
+/**
+ * Of a submitted header: never sent on, whoever wrote them. TLS-Required: No would let servers after us send weaker
+ * (RFC 8689 §5); here no sender may ask for that.
+ */
+const removed = new Set(['bcc', 'resent-bcc', 'return-path', 'tls-required']);
 
 /**
  * What becomes of the header of a submitted message (RFC 6409 §6, §8): names of the sender are checked, our

@@ -301,7 +301,7 @@ test('what is offered is there: each keyword of EHLO on each listener, in the cl
   assert.match(await clear.ask(from), /^530 5\.7\.0 /);
   assert.match(await clear.ask('AUTH PLAIN AGEAYg=='), /^538 5\.7\.11 /);
   for (const kind of ['submission', 'submissions'] as const)
-    assert.deepEqual(await offered(await ready(kind)), [...always, 'AUTH PLAIN LOGIN', 'DSN']);
+    assert.deepEqual(await offered(await ready(kind)), [...always, 'AUTH PLAIN LOGIN', 'DSN', 'REQUIRETLS']);
 });
 
 for (const kind of kinds) {

@@ -189,7 +189,8 @@ class Submission {
       return {};
     }
     this.#category = edited.category;
-    this.#options = edited.options;
+    const { requireTls } = this.#transaction.parameters;
+    this.#options = requireTls ? { ...edited.options, requireTlsAllTheWay: true } : edited.options;
     return edited.edit;
   }
 

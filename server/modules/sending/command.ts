@@ -24,6 +24,8 @@ export interface SendOptions {
   /** Days that it waits in the portal. */
   readonly expiresInDays?: number | undefined;
   readonly requireTls?: boolean | undefined;
+  /** Proven TLS to servers that pass the demand on, or the portal (RFC 8689). */
+  readonly requireTlsAllTheWay?: true | undefined;
 }
 
 /** Who sends, with what they may. Both what SMTP and what HTTP know of a caller fit. */

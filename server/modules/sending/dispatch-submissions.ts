@@ -132,6 +132,7 @@ async function prepare(
     organizationId,
     recipients: envelope.recipients.map(({ address }) => address),
     decision,
+    ...(envelope.options.requireTlsAllTheWay === true ? { provenServers: true } : {}),
   });
   const planned = planDeliveries(
     { organizationId, messageId, senderId, category },

@@ -36,6 +36,7 @@ export function planDeliveries(
           address,
           kind,
           dsn: dsn ?? null,
+          ...(envelope.options.requireTlsAllTheWay === true ? { requireTls: true as const } : {}),
           returnPath: envelope.returnPath,
           sizeBytes: envelope.sizeBytes,
           protection: choice.verdict,

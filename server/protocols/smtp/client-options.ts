@@ -107,6 +107,8 @@ export interface OutgoingMessage {
   readonly size?: number;
   /** The content has octets above 127. Default false. */
   readonly eightBit?: boolean;
+  /** Asked on with REQUIRETLS; only a server that offers it gets the message (RFC 8689 §4.2.1). Default false. */
+  readonly requireTls?: boolean;
   /** The headers need SMTPUTF8. Default false; addresses beyond ASCII ask for it by themselves. */
   readonly smtpUtf8?: boolean;
   /** Called when the server is ready for the content, with what it said of each recipient. A throw ends the connection before any content. */
@@ -132,6 +134,7 @@ export type UnsentReason =
   | 'too-large' // above the SIZE it names
   | '8bitmime-not-offered'
   | 'smtputf8-not-offered'
+  | 'requiretls-not-offered'
   | 'connection-ended'; // this connection is over; open another
 
 export type SendOutcome =

@@ -18,6 +18,7 @@ describe('command lines', () => {
       size: 10,
       body: '8BITMIME',
       smtpUtf8: false,
+      requireTls: false,
       ret: null,
       envelopeId: null,
     });
@@ -77,6 +78,7 @@ describe('parameters', () => {
       size: null,
       body: null,
       smtpUtf8: false,
+      requireTls: false,
       ret: 'HDRS',
       envelopeId: 'QQ+1',
     });

@@ -29,7 +29,6 @@ type Open = SmtpTransaction & { readonly recipients: EnvelopeRecipient[] };
 /** The state of one conversation as the server, apart from sockets: lines in, replies out (RFC 5321 §4.1.4). */
 export class Dialogue {
   readonly #options: ResolvedServerOptions;
-  readonly #offered: OfferedParameters;
   readonly #session: { -readonly [K in keyof SmtpSession]: SmtpSession[K] };
   readonly #handler: SmtpSessionHandler;
   readonly #onError: (error: unknown) => void;
@@ -50,7 +49,6 @@ export class Dialogue {
     onError: (error: unknown) => void,
   ) {
     this.#options = options;
-    this.#offered = { smtpUtf8: true, dsn: options.dsn };
     this.#session = session;
     this.#handler = handler;
     this.#onError = onError;
@@ -145,11 +143,17 @@ export class Dialogue {
     }
   }
 
+  /** RFC 8689 §2: REQUIRETLS is offered and taken under TLS alone. */
+  #offered(): OfferedParameters {
+    const { dsn, requireTlsExtension } = this.#options;
+    return { smtpUtf8: true, dsn, requireTls: requireTlsExtension && this.#session.tls !== null };
+  }
+
   #hello(verb: 'EHLO' | 'HELO', client: string): SmtpReply {
     this.#reset(); // RFC 5321 §4.1.4: EHLO is RSET too
     Object.assign(this.#session, { client, extended: verb === 'EHLO' });
     if (verb === 'HELO') return smtpReply(250, null, this.#options.hostname);
-    const { tls, requireAuthentication, dsn, limits } = this.#options;
+    const { tls, requireAuthentication, dsn, requireTlsExtension, limits } = this.#options;
     const secure = this.#session.tls !== null;
     return smtpReply(
       250,
@@ -164,6 +168,7 @@ export class Dialogue {
       ...(tls && !secure ? ['STARTTLS'] : []),
       ...(requireAuthentication && secure ? ['AUTH PLAIN LOGIN'] : []),
       ...(dsn ? ['DSN'] : []),
+      ...(requireTlsExtension && secure ? ['REQUIRETLS'] : []),
     );
   }
 
@@ -206,7 +211,7 @@ export class Dialogue {
     if (this.#session.client === null) return say.helloFirst;
     if (this.#options.requireAuthentication && !this.#session.authenticated) return say.authFirst;
     if (this.#transaction !== null) return say.mailTwice;
-    const parameters = parseMailParameters(text, this.#offered);
+    const parameters = parseMailParameters(text, this.#offered());
     if (isProblem(parameters)) return say.badParameter(parameters);
     if (from?.utf8 === true && !parameters.smtpUtf8) return say.needsUtf8;
     if (parameters.size !== null && parameters.size > this.#options.limits.messageSize) return say.tooLarge;
@@ -223,7 +228,7 @@ export class Dialogue {
     const transaction = this.#transaction;
     if (transaction === null) return say.mailFirst;
     if (transaction.recipients.length >= this.#options.limits.recipients) return say.tooManyRecipients;
-    const parameters = parseRcptParameters(text, this.#offered);
+    const parameters = parseRcptParameters(text, this.#offered());
     if (isProblem(parameters)) return say.badParameter(parameters);
     const mailbox = to === 'postmaster' ? this.#postmaster() : to;
     if (mailbox.utf8 && !transaction.parameters.smtpUtf8) return say.needsUtf8;

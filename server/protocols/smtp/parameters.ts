@@ -6,6 +6,8 @@ export interface MailParameters {
   readonly body: '7BIT' | '8BITMIME' | null;
   /** RFC 6531. */
   readonly smtpUtf8: boolean;
+  /** The sender wants TLS that is proven all the way, or nothing sent (RFC 8689 §2). */
+  readonly requireTls: boolean;
   /** What a report of failure gives back: the whole message or its headers (RFC 3461 §4.3). */
   readonly ret: 'FULL' | 'HDRS' | null;
   /** The sender's own name for the envelope, decoded (RFC 3461 §4.4). */
@@ -25,12 +27,14 @@ export type ParameterProblem = { readonly syntax: string } | { readonly unknown:
 export interface OfferedParameters {
   readonly smtpUtf8: boolean;
   readonly dsn: boolean;
+  readonly requireTls?: boolean;
 }
 
 const noMailParameters: MailParameters = {
   size: null,
   body: null,
   smtpUtf8: false,
+  requireTls: false,
   ret: null,
   envelopeId: null,
 };
@@ -60,7 +64,7 @@ export function parseMailParameters(
   if (text === '') return noMailParameters;
   const found = readParameters(text);
   if (found === null) return notParameters;
-  let { size, body, smtpUtf8, ret, envelopeId } = noMailParameters;
+  let { size, body, smtpUtf8, requireTls, ret, envelopeId } = noMailParameters;
   for (const [keyword, value] of found) {
     if (keyword === 'SIZE') {
       if (value === null || !/^[0-9]{1,20}$/.test(value)) return { syntax: 'SIZE takes a number of octets' };
@@ -72,6 +76,9 @@ export function parseMailParameters(
     } else if (keyword === 'SMTPUTF8' && offered.smtpUtf8) {
       if (value !== null) return { syntax: 'SMTPUTF8 takes no value' };
       smtpUtf8 = true;
+    } else if (keyword === 'REQUIRETLS' && offered.requireTls) {
+      if (value !== null) return { syntax: 'REQUIRETLS takes no value' };
+      requireTls = true;
     } else if (keyword === 'AUTH') {
       if (value === null) return { syntax: 'AUTH takes a value' }; // RFC 4954 §5: accepted, and like AUTH=<> not relied upon
     } else if (keyword === 'RET' && offered.dsn) {
@@ -83,7 +90,7 @@ export function parseMailParameters(
       if (envelopeId === null) return { syntax: 'ENVID is xtext of at most 100 characters' };
     } else return { unknown: keyword };
   }
-  return { size, body, smtpUtf8, ret, envelopeId };
+  return { size, body, smtpUtf8, requireTls, ret, envelopeId };
 }
 
 export function parseRcptParameters(

@@ -76,6 +76,8 @@ function prepareEnvelope(state: ConnectionState, message: OutgoingMessage): Enve
   const utf8 =
     message.smtpUtf8 === true || from?.utf8 === true || recipients.some((recipient) => recipient.utf8);
   if (utf8 && !extensions.smtpUtf8) return 'smtputf8-not-offered';
+  if (message.requireTls === true && (!extensions.requireTls || state.tls === null))
+    return 'requiretls-not-offered';
   if (message.eightBit === true && !extensions.eightBitMime) return '8bitmime-not-offered';
   if (
     message.size !== undefined &&
@@ -88,6 +90,7 @@ function prepareEnvelope(state: ConnectionState, message: OutgoingMessage): Enve
   if (message.size !== undefined && extensions.size !== null) mail += ` SIZE=${message.size}`;
   if (message.eightBit === true) mail += ' BODY=8BITMIME';
   if (utf8) mail += ' SMTPUTF8';
+  if (message.requireTls === true) mail += ' REQUIRETLS';
   const dsn = extensions.dsn ? message.dsn : undefined;
   if (dsn !== undefined) mail += mailDsn(dsn);
   return {

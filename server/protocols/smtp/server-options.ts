@@ -50,6 +50,8 @@ export interface SmtpServerOptions {
   readonly authentication?: 'required' | 'none';
   /** Offer and read the parameters of RFC 3461. Only where what follows keeps its promises. Default false. */
   readonly dsn?: boolean;
+  /** Offer REQUIRETLS under TLS (RFC 8689). Only where what follows sends nothing on over less. Default false. */
+  readonly requireTlsExtension?: boolean;
   readonly limits?: Partial<SmtpServerLimits>;
 }
 
@@ -70,6 +72,7 @@ export interface ResolvedServerOptions {
   readonly requireTls: boolean;
   readonly requireAuthentication: boolean;
   readonly dsn: boolean;
+  readonly requireTlsExtension: boolean;
   readonly limits: SmtpServerLimits;
 }
 
@@ -99,6 +102,7 @@ export function resolveServerOptions(options: SmtpServerOptions): ResolvedServer
     requireTls: options.requireTls === true || requireAuthentication,
     requireAuthentication,
     dsn: options.dsn === true,
+    requireTlsExtension: options.requireTlsExtension === true,
     limits: { ...defaultLimits, ...options.limits },
   };
 }
