@@ -4,6 +4,14 @@ import { plainText } from './plain-text.ts';
 
 const mebibyte = 1024 * 1024;
 
+/** In lower case, A-labels (RFC 5890). */
+const DomainName = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(253)
+  .regex(/^(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{1,63}$/, 'must be a domain name, example.org');
+
 /**
  * What an organisation may decide for itself. Every default is the careful choice; a key that was
  * stored by an older version, or not at all, reads as its default.
@@ -29,6 +37,11 @@ export const OrganizationSettings = z.object({
   absoluteHours: z.int().min(1).max(24).default(12),
   /** What becomes of received mail that the virus scanner knows: refused in the conversation, or held for a person. */
   infectedMail: z.enum(['refuse', 'quarantine']).default('refuse'),
+  /**
+   * Domains of forwarders and mailing lists whose word is taken for it that an author was proven when a message came
+   * to them (ARC), where forwarding broke the proof.
+   */
+  trustedSealers: z.array(DomainName).max(50).default([]),
   /** Days that held mail waits for a decision before it is destroyed. */
   quarantineDays: z.int().min(1).max(90).default(30),
 });
@@ -60,6 +73,7 @@ const SettingsChange = z.strictObject({
   idleMinutes: OrganizationSettings.shape.idleMinutes.unwrap().optional(),
   absoluteHours: OrganizationSettings.shape.absoluteHours.unwrap().optional(),
   infectedMail: OrganizationSettings.shape.infectedMail.unwrap().optional(),
+  trustedSealers: OrganizationSettings.shape.trustedSealers.unwrap().optional(),
   quarantineDays: OrganizationSettings.shape.quarantineDays.unwrap().optional(),
 } satisfies Record<keyof OrganizationSettings, z.ZodType>);
 

@@ -152,6 +152,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     sending,
     keyring,
     openScan: openScanOf(config),
+    dns: resolver,
     hostname: config.hostname,
   });
   const mailbox = createMailboxModule({

@@ -20,7 +20,7 @@ import {
   type SendOptions,
 } from '#modules/sending/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
-import { createResolver, parseDnsServers } from '#platform/dns/index.ts';
+import { createResolver, parseDnsServers, type Resolver } from '#platform/dns/index.ts';
 import { newId } from '#platform/ids.ts';
 import type { Loop } from '#platform/lifecycle/loop.ts';
 import { silentLogger } from '#platform/log/log.ts';
@@ -46,6 +46,8 @@ export interface Letter {
 /** Everything from a command to the lab's inboxes, as in production but driven by hand. */
 export interface MainRoad extends TestStaff {
   readonly lab: Lab;
+  /** Asks the lab's DNS. */
+  readonly dns: Resolver;
   readonly messages: MessagesModule;
   readonly protection: ProtectionModule;
   readonly pickup: PickupModule;
@@ -243,6 +245,7 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
   return {
     ...staff,
     lab,
+    dns: resolver,
     messages,
     protection,
     pickup,

@@ -5,6 +5,7 @@ import type { ContentId } from './message.ts';
 /** What each sealed piece is, as authenticated data: one message's piece cannot pass for another's. */
 export const sealedAs = {
   content: (contentId: ContentId) => `messages.content:${contentId}`,
+  lead: (contentId: ContentId) => `messages.lead:${contentId}`,
   summary: (contentId: ContentId) => `messages.summary:${contentId}`,
   preview: (contentId: ContentId) => `messages.preview:${contentId}`,
 };

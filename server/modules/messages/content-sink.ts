@@ -18,6 +18,7 @@ export interface ContentSinkOptions {
   /** The message's data key. */
   readonly key: Promise<KeyObject>;
   readonly sealedAs: string;
+  readonly leadSealedAs: string;
 }
 
 /** Takes the bytes of one message and seals them: in memory while small, into a blob once they are not. */
@@ -43,12 +44,20 @@ export class ContentSink {
     if (this.#length > inlineLimitBytes) return this.#startSpill();
   }
 
-  /** The sealed content, or null when it is in its blob. Throws BlobError when the store failed. */
-  async finish(): Promise<Buffer | null> {
-    const { key, sealedAs } = this.#options;
-    if (this.#spill === null) return sealWith(await key, sealedAs, this.#inline.collected());
+  /**
+   * The sealed content, or null when it is in its blob. `lead` goes before all that was written: into the content,
+   * or apart where that is in its blob. Throws BlobError when the store failed.
+   */
+  async finish(lead: Buffer): Promise<{ content: Buffer | null; lead: Buffer | null }> {
+    const { key, sealedAs, leadSealedAs } = this.#options;
+    this.#length += lead.length;
+    const written = this.#inline.collected();
+    if (this.#spill === null) {
+      const whole = lead.length === 0 ? written : Buffer.concat([lead, written]);
+      return { content: sealWith(await key, sealedAs, whole), lead: null };
+    }
     await this.#spill.finish();
-    return null;
+    return { content: null, lead: lead.length === 0 ? null : sealWith(await key, leadSealedAs, lead) };
   }
 
   async abort(): Promise<void> {

@@ -27,9 +27,9 @@ export async function claimUnindexed(
         due_at = ${now}::timestamptz + least(${firstRetryMs} * 2 ^ least(attempts, 20), 86400000) * interval '1 millisecond'
       WHERE ctid = ANY(ARRAY(SELECT place FROM due))
       RETURNING organization_id, message_id, attempts)
-    SELECT taken.organization_id, taken.message_id, taken.attempts, message.content_id, message.wrapped_key, message.content
+    SELECT taken.organization_id, taken.message_id, taken.attempts, message.content_id, message.wrapped_key, message.content, message.lead
     FROM taken CROSS JOIN LATERAL (
-      SELECT content_id, wrapped_key, content FROM messages.message
+      SELECT content_id, wrapped_key, content, lead FROM messages.message
       WHERE organization_id = taken.organization_id AND message_id = taken.message_id OFFSET 0) message`.execute(
     tx,
   );

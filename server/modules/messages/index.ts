@@ -3,7 +3,7 @@ export type { MessagesModule, MessagesPorts } from './module.ts';
 export { messageStored } from './events.ts';
 export { MessagesError } from './errors.ts';
 export type { MessagesErrorCode } from './errors.ts';
-export type { IntakeOptions, MessageIntake } from './intake.ts';
+export type { IntakeOptions, LastFields, MessageIntake } from './intake.ts';
 export type { ContentId, IntakeReceipt, NewMessage, StoredMessage } from './message.ts';
 export type { MessageSummary } from './summarize-messages.ts';
 export type { DestroyReason } from './destroy-content.ts';

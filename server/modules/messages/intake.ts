@@ -5,6 +5,7 @@ import { sealWith } from '#platform/keyring/aead.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import {
   editHeaders,
+  formatField,
   HeaderCollector,
   parseHeaderSection,
   readEssentialHeaders,
@@ -22,10 +23,16 @@ export interface IntakeOptions {
   readonly limitBytes: number;
   /**
    * Called once, when the header section is complete and before anything is stored: what to take out
-   * and to put on top. This is where Bcc and our own control fields go.
+   * and to put on top. This is where Bcc and our own control fields go. `raw` holds the bytes that `header`
+   * describes: copy what is needed later.
    */
-  readonly editHeader?: (header: HeaderSection) => HeaderEdit;
+  readonly editHeader?: (header: HeaderSection, raw: Buffer) => HeaderEdit;
+  /** Sees the body's bytes as they come, after `editHeader`. Must be done with them when it returns. */
+  readonly onBody?: (chunk: Buffer) => void;
 }
+
+/** Fields to put on top that only the end could tell, in this order. */
+export type LastFields = NonNullable<HeaderEdit['prepend']>;
 
 /** One message on its way in. Memory: at most 384 KiB, however large the message. */
 export interface MessageIntake {
@@ -33,8 +40,8 @@ export interface MessageIntake {
   readonly refusal: MessagesError | null;
   /** Takes the next bytes. When it answers a promise, wait for it before the next write. Never rejects. */
   write(chunk: Buffer): void | Promise<void>;
-  /** Throws MessagesError 'too-large' or 'invalid-message', and BlobError when the blob store failed. */
-  finish(): Promise<IntakeReceipt>;
+  /** `last` is asked once the header was edited and all is accepted. Throws MessagesError 'too-large' or 'invalid-message', and BlobError when the blob store failed. */
+  finish(last?: () => LastFields | Promise<LastFields>): Promise<IntakeReceipt>;
   /** Gives the message up and removes what was spilled. */
   abort(): Promise<void>;
 }
@@ -59,6 +66,7 @@ export function openIntake(
     blobKey: blobKeyOf(organizationId, contentId),
     key,
     sealedAs: sealedAs.content(contentId),
+    leadSealedAs: sealedAs.lead(contentId),
   });
   const collector = new HeaderCollector();
   let section: HeaderSection | null = null;
@@ -70,11 +78,16 @@ export function openIntake(
     return sink.abort();
   }
 
+  function takeBody(bytes: Buffer): void | Promise<void> {
+    options.onBody?.(bytes);
+    return sink.write(bytes);
+  }
+
   function takeHeader(raw: Buffer): void | Promise<void> {
     const parsed = parseHeaderSection(raw);
     if (!parsed.ok) return refuse(headerRefusal(parsed.problem));
     section = parsed.section;
-    const edit = options.editHeader?.(parsed.section);
+    const edit = options.editHeader?.(parsed.section, raw);
     if (edit === undefined) return sink.write(raw);
     const { bytes, result } = editHeaders(raw, parsed.section, edit);
     if (!result.ok) return refuse(headerRefusal(result.problem));
@@ -90,21 +103,23 @@ export function openIntake(
       if (refusal !== null) return;
       received += chunk.length;
       if (received > options.limitBytes) return refuse(tooLarge(options.limitBytes));
-      if (section !== null) return sink.write(chunk);
+      if (section !== null) return takeBody(chunk);
       const collected = collector.push(chunk);
       if (collected.state === 'too-large') return refuse(headerRefusal('header-too-large'));
       if (collected.state === 'more') return;
       const waiting = takeHeader(collected.header);
       if (refusal !== null || collected.rest.length === 0) return waiting;
       const { rest } = collected;
-      return waiting === undefined ? sink.write(rest) : waiting.then(() => sink.write(rest));
+      return waiting === undefined ? takeBody(rest) : waiting.then(() => takeBody(rest));
     },
-    async finish() {
+    async finish(last) {
       if (refusal === null && section === null) await takeHeader(collector.collected());
       if (refusal !== null) throw refusal;
       const headers = readEssentialHeaders(section ?? { fields: [], fieldsEnd: 0, bodyStart: 0 });
       const { key: messageKey, wrapped } = await dataKey;
-      const content = await sink.finish();
+      const fields = (await last?.()) ?? [];
+      const lead = Buffer.concat(fields.map(({ name, value }) => formatField(name, value)));
+      const sealed = await sink.finish(lead);
       const summary = Buffer.from(JSON.stringify(summaryOf(headers)));
       return {
         organizationId,
@@ -113,7 +128,7 @@ export function openIntake(
         headers,
         wrappedKey: wrapped,
         summary: sealWith(messageKey, sealedAs.summary(contentId), summary),
-        content,
+        ...sealed,
       };
     },
     abort: () => sink.abort(),

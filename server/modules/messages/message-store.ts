@@ -37,9 +37,9 @@ export function messageInsertion(
   return sql`
     WITH ${linked} stored AS (
     INSERT INTO messages.message (organization_id, message_id, thread_id, content_id, direction, category,
-      author_id, size_bytes, in_blob, stored_at, wrapped_key, summary, content)
+      author_id, size_bytes, in_blob, stored_at, wrapped_key, summary, content, lead)
     SELECT organization_id, message_id, thread_id, content_id, direction, category,
-      author_id, size_bytes, content IS NULL, ${storedAt}, wrapped_key, summary, content
+      author_id, size_bytes, content IS NULL, ${storedAt}, wrapped_key, summary, content, lead
     FROM unnest(
       ${uuidArray(messages.map((message) => message.organizationId))}::uuid[],
       ${uuidArray(messages.map((message) => message.messageId))}::uuid[],
@@ -51,9 +51,10 @@ export function messageInsertion(
       ${messages.map((message) => message.intake.sizeBytes)}::integer[],
       ${byteaArray(messages.map((message) => message.intake.wrappedKey))}::bytea[],
       ${byteaArray(messages.map((message) => message.intake.summary))}::bytea[],
-      ${byteaArray(messages.map((message) => message.intake.content))}::bytea[]
+      ${byteaArray(messages.map((message) => message.intake.content))}::bytea[],
+      ${byteaArray(messages.map((message) => message.intake.lead))}::bytea[]
     ) AS given (organization_id, message_id, thread_id, content_id, direction, category, author_id, size_bytes,
-      wrapped_key, summary, content)
+      wrapped_key, summary, content, lead)
     ${onConflict}
     RETURNING organization_id, message_id)
     INSERT INTO messages.unindexed (organization_id, message_id, due_at)
@@ -68,13 +69,15 @@ export interface SealedMessage {
   readonly wrapped_key: Buffer | null;
   /** Null when the content is in its blob. */
   readonly content: Buffer | null;
+  /** What stands before the content in its blob; null when nothing does. */
+  readonly lead: Buffer | null;
 }
 
 /** Null when the organisation has no such message. */
 export async function findMessage(tx: Tx, messageId: MessageId): Promise<SealedMessage | null> {
   const row = await tables(tx)
     .selectFrom('messages.message')
-    .select(['organization_id', 'message_id', 'content_id', 'wrapped_key', 'content'])
+    .select(['organization_id', 'message_id', 'content_id', 'wrapped_key', 'content', 'lead'])
     .where('organization_id', '=', tenant)
     .where('message_id', '=', messageId)
     .executeTakeFirst();
@@ -152,7 +155,14 @@ export async function destroyMessage(tx: Tx, messageId: MessageId, because: stri
   if (found === undefined || found.destroyed_at !== null) return { found: found ?? null, destroyed: false };
   await tables(tx)
     .updateTable('messages.message')
-    .set({ wrapped_key: null, summary: null, content: null, destroyed_at: now, destroyed_because: because })
+    .set({
+      wrapped_key: null,
+      summary: null,
+      content: null,
+      lead: null,
+      destroyed_at: now,
+      destroyed_because: because,
+    })
     .where('organization_id', '=', tenant)
     .where('message_id', '=', messageId)
     .execute();

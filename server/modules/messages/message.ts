@@ -18,6 +18,8 @@ export interface IntakeReceipt {
   readonly summary: Buffer;
   /** Sealed content, or null when it went to the blob store. */
   readonly content: Buffer | null;
+  /** What stands before the content in the blob store, sealed; null when nothing does. */
+  readonly lead: Buffer | null;
 }
 
 export interface NewMessage {

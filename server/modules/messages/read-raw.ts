@@ -38,6 +38,7 @@ export async function openMessage(
     content_id: contentId,
     wrapped_key: wrapped,
     content,
+    lead,
   } = sealed;
   if (wrapped === null) throw contentDestroyed();
   const key = await keyring.openDataKey(organizationId, wrapped);
@@ -47,6 +48,7 @@ export async function openMessage(
     contentId,
     key,
     async *content() {
+      if (lead !== null) yield openPiece(key, sealedAs.lead(contentId), lead);
       if (content !== null) yield openPiece(key, sealedAs.content(contentId), content);
       else
         yield* openStream(key, sealedAs.content(contentId), blobs.read(blobKeyOf(organizationId, contentId)));

@@ -17,6 +17,7 @@ export type MessagesTables = {
     wrapped_key: Buffer | null;
     summary: Buffer | null;
     content: Buffer | null;
+    lead: Buffer | null;
     destroyed_at: Date | null;
     destroyed_because: string | null;
   };

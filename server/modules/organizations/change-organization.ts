@@ -62,6 +62,6 @@ function differences(
   const flat = ({ name, settings }: Organization) => Object.entries({ name, ...settings });
   const earlier = new Map(flat(before));
   return flat(after)
-    .filter(([what, value]) => earlier.get(what) !== value)
+    .filter(([what, value]) => String(earlier.get(what)) !== String(value))
     .map(([what, value]) => ({ what, before: String(earlier.get(what)), after: String(value) }));
 }

@@ -30,6 +30,7 @@ test('a new organisation starts with the careful settings', async () => {
     idleMinutes: 15,
     absoluteHours: 12,
     infectedMail: 'refuse',
+    trustedSealers: [],
     quarantineDays: 30,
   });
   equal(revision, 1);

@@ -1,6 +1,7 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { Audit, AuditEvent, Doer } from '#modules/audit/index.ts';
 import type { Tx } from '#platform/database/database.ts';
+import type { SenderFindings } from './check-sender.ts';
 import type { HeldMessage, QuarantineCause } from './quarantine.ts';
 import type { InboundMessage } from './store-inbound.ts';
 
@@ -36,6 +37,37 @@ export function messageReceived({
       client,
       tlsVersion: tls?.version ?? null,
       tlsCipher: tls?.cipher ?? null,
+    },
+    ip,
+  };
+}
+
+/** A message that is not taken. */
+export interface RefusedMessage {
+  readonly organizationId: OrganizationId;
+  readonly messageId: MessageId;
+  readonly recipientUserIds: readonly UserId[];
+  readonly ip: string;
+}
+
+/** A message was refused, now or for good, on account of who wrote it: which domain it named, and what was found. */
+export function messageRefused(
+  { organizationId, messageId, recipientUserIds, ip }: RefusedMessage,
+  { spf, dkim, dmarc, arc }: SenderFindings,
+): AuditEvent {
+  return {
+    organizationId,
+    kind: 'message.refused',
+    actor: { kind: 'system', part: 'reception' },
+    subject: { type: 'message', id: messageId },
+    fields: {
+      recipientUserIds,
+      authorDomain: dmarc?.authorDomain ?? null,
+      spf: spf.verdict,
+      dkim: dkim.map(({ verdict }) => verdict),
+      dmarc: dmarc?.verdict ?? null,
+      policy: dmarc?.policy ?? null,
+      arc: arc.verdict,
     },
     ip,
   };

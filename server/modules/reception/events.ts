@@ -2,11 +2,15 @@ import type { MessageId, UserId } from '#contract/ids.ts';
 import type { QuarantineReason } from '#contract/quarantine.ts';
 import { defineEvent } from '#platform/events/event.ts';
 
+import type { SenderCodes } from './sender-codes.ts';
+
 /** How a message came to us: codes and versions only. */
 export interface SmtpArrival {
   readonly how: 'smtp';
   /** Of the last step, to us; null when it was in the clear. */
   readonly tls: { readonly version: string; readonly cipher: string } | null;
+  /** Who wrote it, as far as that is proven; absent in what came before this was looked at. */
+  readonly sender?: SenderCodes;
   /** It was in quarantine until a person released it. */
   readonly heldBack?: { readonly reason: QuarantineReason; readonly since: string };
 }

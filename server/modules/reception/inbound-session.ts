@@ -1,5 +1,4 @@
-import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
-import { newId } from '#platform/ids.ts';
+import type { OrganizationId, UserId } from '#contract/ids.ts';
 import {
   smtpReply,
   type ContentSink,
@@ -10,29 +9,25 @@ import {
   type SmtpSessionHandler,
   type SmtpTransaction,
 } from '#protocols/smtp/index.ts';
-import { editInbound } from './edit-inbound.ts';
-import { createIntakeSink } from './intake-sink.ts';
 import type { LocalUsers } from './local-users.ts';
 import type { ReceptionPorts } from './ports.ts';
 import type { QuarantineCause } from './quarantine.ts';
-import {
-  accepted,
-  infected,
-  recipientAccepted,
-  relayDenied,
-  senderAccepted,
-  tooLarge,
-  unknownUser,
-} from './replies.ts';
+import { recipientAccepted, relayDenied, senderAccepted, tooLarge, unknownUser } from './replies.ts';
 import { isRoleName, type RoleHolders } from './role-addresses.ts';
 import type { InboundMessage } from './store-inbound.ts';
-import { receivedFromServer, returnPath } from './trace-fields.ts';
+import type { RefusedMessage } from './audit-trail.ts';
+import type { SenderFindings } from './check-sender.ts';
+import { takeInbound } from './take-inbound.ts';
+import type { SpfResolver } from '#protocols/spf/index.ts';
 import { tooManyUnknown, type UnknownRecipients } from './unknown-recipients.ts';
 
 export interface InboundContext extends ReceptionPorts {
   readonly localUsers: LocalUsers;
   readonly roleHolders: RoleHolders;
   readonly unknownRecipients: UnknownRecipients;
+  readonly senderDns: SpfResolver;
+  /** Notes that a message is refused on account of who wrote it. Resolves after the commit. */
+  readonly recordRefusal: (message: RefusedMessage, findings: SenderFindings) => Promise<void>;
   /** Stores one message, together with those that come at the same time. Resolves after the commit. */
   readonly accept: (message: InboundMessage) => Promise<void>;
   /** Stores one message that is not to be delivered until a person says so. Resolves after the commit. */
@@ -95,57 +90,11 @@ export class InboundSession implements SmtpSessionHandler {
     return isRoleName(localPart) ? roleHolders.of(organizationId) : [];
   }
 
-  async content({ from, parameters, recipients }: SmtpTransaction): Promise<ContentSink | SmtpReply> {
+  content(transaction: SmtpTransaction): Promise<ContentSink> | SmtpReply {
     const organizationId = this.#organizationId;
     if (organizationId === null) return noRecipients;
-    const { organizations, messages, clock, hostname, log, accept, hold, openScan } = this.#context;
-    const session = this.#session;
-    const messageId = newId<MessageId>();
     const recipientUserIds = [...this.#users];
-    const settings = await organizations.settingsOf(organizationId);
-    let refusal: SmtpReply | null = null;
-    const intake = messages.openIntake(organizationId, {
-      limitBytes: settings.messageSizeLimit,
-      editHeader(section) {
-        const stamp = { session, hostname, id: messageId, at: clock.now(), utf8: parameters.smtpUtf8 };
-        const edited = editInbound({
-          section,
-          hostname,
-          returnPath: returnPath(from),
-          received: receivedFromServer(stamp),
-        });
-        ({ refusal } = edited);
-        return edited.edit;
-      },
-    });
-    return createIntakeSink({
-      intake,
-      refusal: () => refusal,
-      scan: openScan?.() ?? null,
-      async store(receipt, virus) {
-        const { tls } = session;
-        if (virus !== null && settings.infectedMail === 'refuse') {
-          await messages.discard(receipt);
-          return infected;
-        }
-        const message: InboundMessage = {
-          organizationId,
-          messageId,
-          intake: receipt,
-          recipientUserIds,
-          recipients: recipients.map(({ mailbox }) => mailbox.address),
-          envelopeFrom: from?.address ?? '',
-          client: session.client ?? '',
-          ip: session.remoteAddress,
-          arrival: { how: 'smtp', tls: tls === null ? null : { version: tls.version, cipher: tls.cipher } },
-        };
-        if (virus === null) await accept(message);
-        else await hold(message, { reason: 'virus', detail: virus });
-        return accepted(messageId);
-      },
-      discard: (receipt) => messages.discard(receipt),
-      onError: (error) => log.error('reception.intake-failed', { connectionId: session.id, error }),
-    });
+    return takeInbound(this.#context, this.#session, { organizationId, recipientUserIds, transaction });
   }
 
   reset(): void {

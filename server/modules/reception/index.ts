@@ -4,3 +4,4 @@ export type { ReceptionPorts } from './ports.ts';
 export { ReceptionError } from './errors.ts';
 export { received } from './events.ts';
 export type { SmtpArrival } from './events.ts';
+export type { Doubt, Proof, SenderCodes } from './sender-codes.ts';

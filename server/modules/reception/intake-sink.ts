@@ -1,6 +1,6 @@
 import { BlobError } from '#platform/blobs/index.ts';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
-import type { IntakeReceipt, MessageIntake } from '#modules/messages/index.ts';
+import type { IntakeReceipt, LastFields, MessageIntake } from '#modules/messages/index.ts';
 import type { Scan, ScanVerdict } from '#protocols/clamd/index.ts';
 import type { ContentSink, SmtpReply } from '#protocols/smtp/index.ts';
 import { notScanned, replyToFailure } from './replies.ts';
@@ -9,6 +9,8 @@ export interface IntakeSinkOptions {
   readonly intake: MessageIntake;
   /** Why the header is not acceptable; asked again and again, null as long as it is. */
   readonly refusal: () => SmtpReply | null;
+  /** Fields that only the end can tell, asked for when all of it has come; not when it is refused already. */
+  readonly lastFields: () => Promise<LastFields>;
   /** Looks at the content for viruses while it comes in; null where nothing does. */
   readonly scan: Scan | null;
   /** Stores the message; the reply is what the sender hears, and 2xx only after the commit. `virus`: the signature that was found. */
@@ -22,6 +24,7 @@ export interface IntakeSinkOptions {
 export function createIntakeSink({
   intake,
   refusal,
+  lastFields,
   scan,
   store,
   discard,
@@ -44,9 +47,10 @@ export function createIntakeSink({
     async finish() {
       let receipt: IntakeReceipt;
       try {
-        receipt = await intake.finish();
+        receipt = await intake.finish(() => (refusal() === null ? lastFields() : []));
       } catch (error) {
         scan?.abort();
+        await intake.abort().catch(onError);
         return refusal() ?? explain(error);
       }
       const verdict: ScanVerdict =

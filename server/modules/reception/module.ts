@@ -9,6 +9,8 @@ import {
   type SmtpServerOptions,
   type TlsCredentials,
 } from '#protocols/smtp/index.ts';
+import { messageRefused, type RefusedMessage } from './audit-trail.ts';
+import type { SenderFindings } from './check-sender.ts';
 import { createLaneCommit } from './lane-commit.ts';
 import { holdInbound } from './hold-inbound.ts';
 import { InboundSession } from './inbound-session.ts';
@@ -19,6 +21,7 @@ import { createRoleHolders } from './role-addresses.ts';
 import { quarantineRoutes } from './routes.ts';
 import { expireHeld } from './settle-held.ts';
 import { storeInbound, type InboundMessage } from './store-inbound.ts';
+import { createSenderDns } from './sender-dns.ts';
 import { SubmissionSession } from './submission-session.ts';
 import { createUnknownRecipients } from './unknown-recipients.ts';
 
@@ -95,6 +98,13 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
     localUsers,
     roleHolders: createRoleHolders(ports),
     unknownRecipients: createUnknownRecipients(),
+    senderDns: createSenderDns(ports.dns, ports.clock),
+    recordRefusal: async (message: RefusedMessage, findings: SenderFindings) => {
+      answers.inc({ listener: 'mx', outcome: 'refused' });
+      await ports.database.inTenant(message.organizationId, (tx) =>
+        ports.audit.record(tx, messageRefused(message, findings)),
+      );
+    },
     accept: (message: InboundMessage) =>
       counted('mx', storeTogether(message.organizationId, message), () => true).then(() => undefined),
     hold: (message: InboundMessage, cause: QuarantineCause) =>

@@ -11,6 +11,7 @@ import type { Keyring } from '#platform/keyring/keyring.ts';
 import type { Logger } from '#platform/log/log.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
 import type { Scan } from '#protocols/clamd/index.ts';
+import type { SenderDns } from './sender-dns.ts';
 
 export interface ReceptionPorts {
   readonly database: Database;
@@ -30,6 +31,8 @@ export interface ReceptionPorts {
   readonly sending: Pick<SendingModule, 'acceptBatch'>;
   /** Null: mail is not looked at for viruses. */
   readonly openScan: (() => Scan) | null;
+  /** For finding out who wrote. */
+  readonly dns: SenderDns;
   /** Our name in greetings and Received fields. */
   readonly hostname: string;
 }

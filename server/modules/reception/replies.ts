@@ -16,6 +16,7 @@ export const tooManyHops = smtpReply(
   '5.4.6',
   'Too many Received fields: this message goes round in circles',
 );
+export const severalFrom = smtpReply(550, '5.6.0', 'There is more than one field From');
 export const unknownUser = smtpReply(550, '5.1.1', 'There is no such user here');
 export const relayDenied = smtpReply(
   550,

@@ -123,6 +123,7 @@ export class SubmissionSession implements SmtpSessionHandler {
     return createIntakeSink({
       intake,
       refusal: () => submission.refusal,
+      lastFields: () => Promise.resolve([]),
       scan: this.#context.openScan?.() ?? null,
       store: async (receipt, virus) => {
         if (virus === null) return submission.accept(receipt);

@@ -13,9 +13,9 @@ export function verifyBytes(
   if (isRsa !== (type === 'rsa')) return Promise.resolve(false);
   // RFC 8463 §3: Ed25519 signs the SHA-256 of what RSA signs.
   const signed = isRsa ? data : createHash('sha256').update(data).digest();
-  return new Promise((resolve) => {
+  return new Promise<boolean>((resolve) => {
     verify(isRsa ? 'sha256' : null, signed, key, signature, (error, valid) =>
       resolve(error === null && valid),
     );
-  });
+  }).catch(() => false); // a key that OpenSSL takes for none after all
 }

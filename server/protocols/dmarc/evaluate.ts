@@ -20,6 +20,8 @@ export interface DmarcResult {
   readonly policyDomain: string | null;
   /** What the record asks for, applied or not. */
   readonly policy: DmarcPolicy | null;
+  /** t=y: the domain asks that its policy is not applied yet. */
+  readonly testing: boolean;
   /** What is to be done by the record alone: less than `policy` where it passed or the domain is testing. */
   readonly disposition: DmarcPolicy;
   /** What proved it. */
@@ -40,6 +42,7 @@ export async function evaluateDmarc(discovery: Discovery, { spf, dkim }: Checked
     authorDomain,
     policyDomain: null,
     policy: null,
+    testing: false,
     disposition: 'none',
     alignedSpf: false,
     alignedDkim: false,
@@ -54,8 +57,9 @@ export async function evaluateDmarc(discovery: Discovery, { spf, dkim }: Checked
   const passed = alignedSpf || alignedDkim;
   const isUnknown = !passed && (spfState === 'temperror' || dkimState === 'temperror');
   const verdict = passed ? 'pass' : isUnknown ? 'temperror' : 'fail';
-  const disposition = verdict === 'fail' && !record.testing ? policy : 'none';
-  return { verdict, authorDomain, policyDomain, policy, disposition, alignedSpf, alignedDkim };
+  const { testing } = record;
+  const disposition = verdict === 'fail' && !testing ? policy : 'none';
+  return { verdict, authorDomain, policyDomain, policy, testing, disposition, alignedSpf, alignedDkim };
 }
 
 /** Of the aligned ones the best. What failed for good needs no look at its name. */

@@ -8,8 +8,8 @@ import {
 } from './header-section.ts';
 
 export interface HeaderEdit {
-  /** Fields to take out, by lower-case name. */
-  readonly remove?: ReadonlySet<string> | ((key: string) => boolean);
+  /** Fields to take out, by lower-case name, or as looked at one by one. */
+  readonly remove?: ReadonlySet<string> | ((key: string, field: HeaderSection['fields'][number]) => boolean);
   /** Fields to put on top, in this order. */
   readonly prepend?: ReadonlyArray<{ readonly name: string; readonly value: string }>;
 }
@@ -39,7 +39,7 @@ export function editHeaders(raw: Buffer, section: HeaderSection, edit: HeaderEdi
   const fields = [...written.section.fields];
   let end = top.length;
   for (const field of section.fields) {
-    if (goes(field.key)) continue;
+    if (goes(field.key, field)) continue;
     const bytes = closed(raw.subarray(field.start, field.end));
     parts.push(bytes);
     fields.push({ ...field, start: end, end: end + bytes.length });

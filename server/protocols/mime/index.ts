@@ -1,7 +1,7 @@
 export { parseAddress, normalizeAddress, domainOf } from './address.ts';
 export { parseAddressList } from './address-list.ts';
 export { composeMessage } from './compose-message.ts';
-export { editHeaders } from './edit-headers.ts';
+export { editHeaders, formatField } from './edit-headers.ts';
 export type { HeaderEdit } from './edit-headers.ts';
 export { readEssentialHeaders } from './essential-headers.ts';
 export type { EssentialHeaders } from './essential-headers.ts';

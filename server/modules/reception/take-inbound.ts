@@ -1,0 +1,110 @@
+import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import { newId } from '#platform/ids.ts';
+import type { ContentSink, SmtpReply, SmtpSession, SmtpTransaction } from '#protocols/smtp/index.ts';
+import { checkSender, type SenderFindings } from './check-sender.ts';
+import { editInbound } from './edit-inbound.ts';
+import type { InboundContext } from './inbound-session.ts';
+import { createIntakeSink } from './intake-sink.ts';
+import { accepted, infected } from './replies.ts';
+import { senderCodes } from './sender-codes.ts';
+import { senderResults } from './sender-results.ts';
+import type { InboundMessage } from './store-inbound.ts';
+import { receivedFromServer, returnPath } from './trace-fields.ts';
+import { treatSender, type Treatment } from './treat-sender.ts';
+
+export interface InboundEnvelope {
+  readonly organizationId: OrganizationId;
+  readonly recipientUserIds: readonly UserId[];
+  readonly transaction: SmtpTransaction;
+}
+
+/** The content of one message from another server: who wrote is found out while it comes in, then it is stored, held or refused. */
+export async function takeInbound(
+  context: InboundContext,
+  session: SmtpSession,
+  { organizationId, recipientUserIds, transaction }: InboundEnvelope,
+): Promise<ContentSink> {
+  const { organizations, messages, clock, hostname, log, openScan, senderDns } = context;
+  const { from, parameters, recipients } = transaction;
+  const messageId = newId<MessageId>();
+  const settings = await organizations.settingsOf(organizationId);
+  const client = session.client ?? '';
+  const mailFrom = from === null ? '' : `${from.localPart}@${from.domain}`;
+  const trustedSealers = new Set(settings.trustedSealers);
+  const question = {
+    ip: session.remoteAddress,
+    helo: client,
+    mailFrom,
+    receiver: hostname,
+    now: clock.now(),
+    trustedSealers,
+  };
+  const check = checkSender(question, senderDns);
+  let refusal: SmtpReply | null = null;
+  let findings: SenderFindings | null = null;
+  let treatment: Treatment = { kind: 'deliver' };
+
+  const intake = messages.openIntake(organizationId, {
+    limitBytes: settings.messageSizeLimit,
+    editHeader(section, raw) {
+      const edited = editInbound({ section, hostname });
+      ({ refusal } = edited);
+      if (refusal === null) check.header(raw, section);
+      return edited.edit;
+    },
+    onBody: (chunk) => check.body(chunk),
+  });
+
+  return createIntakeSink({
+    intake,
+    refusal: () => refusal,
+    async lastFields() {
+      findings = await check.finish();
+      treatment = treatSender(findings);
+      if (treatment.kind === 'refuse') {
+        await context.recordRefusal(
+          { organizationId, messageId, recipientUserIds, ip: session.remoteAddress },
+          findings,
+        );
+        refusal = treatment.reply;
+      }
+      const stamp = { session, hostname, id: messageId, at: clock.now(), utf8: parameters.smtpUtf8 };
+      const results = senderResults(findings, { hostname, mailFrom, helo: client });
+      return [
+        { name: 'Return-Path', value: returnPath(from) }, // RFC 5321 §4.4: first
+        { name: 'Authentication-Results', value: results },
+        { name: 'Received', value: receivedFromServer(stamp) },
+      ];
+    },
+    scan: openScan?.() ?? null,
+    async store(receipt, virus) {
+      const { tls } = session;
+      if (virus !== null && settings.infectedMail === 'refuse') {
+        await messages.discard(receipt);
+        return infected;
+      }
+      const message: InboundMessage = {
+        organizationId,
+        messageId,
+        intake: receipt,
+        recipientUserIds,
+        recipients: recipients.map(({ mailbox }) => mailbox.address),
+        envelopeFrom: from?.address ?? '',
+        client,
+        ip: session.remoteAddress,
+        arrival: {
+          how: 'smtp',
+          tls: tls === null ? null : { version: tls.version, cipher: tls.cipher },
+          ...(findings !== null && { sender: senderCodes(findings) }),
+        },
+      };
+      if (virus !== null) await context.hold(message, { reason: 'virus', detail: virus });
+      else if (treatment.kind === 'hold')
+        await context.hold(message, { reason: 'authentication', detail: treatment.domain });
+      else await context.accept(message);
+      return accepted(messageId);
+    },
+    discard: (receipt) => messages.discard(receipt),
+    onError: (error) => log.error('reception.intake-failed', { connectionId: session.id, error }),
+  });
+}
