@@ -11,6 +11,7 @@ const needed = {
   'dovecot-imapd': '/usr/sbin/dovecot',
   'clamav-daemon': '/usr/sbin/clamd',
   swaks: '/usr/bin/swaks',
+  'libnet-ssleay-perl': '/usr/lib/*/perl5/*/Net/SSLeay.pm', // swaks does TLS with it
   openssl: '/usr/bin/openssl',
   knot: '/usr/sbin/knotd',
   unbound: '/usr/sbin/unbound',

@@ -49,6 +49,12 @@ const ways: Readonly<Record<string, Way>> = {
   'GET /api/v1/domains': {},
   'POST /api/v1/domains': { own: true },
   'POST /api/v1/domains/{domainId}/proof': {},
+  'PUT /api/v1/domains/{domainId}/destination': { body: () => ({ destination: null }) },
+  'GET /api/v1/relays': {},
+  'POST /api/v1/relays': {
+    own: true,
+  },
+  'DELETE /api/v1/relays/{relayId}': {},
   'GET /api/v1/quarantine': {},
   'POST /api/v1/quarantine/{messageId}/release': {},
   'DELETE /api/v1/quarantine/{messageId}': {},

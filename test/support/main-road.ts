@@ -128,6 +128,7 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
       outbox: subscribed,
       audit,
       organizations,
+      domains,
       identity,
       messages,
       protection,

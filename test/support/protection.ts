@@ -66,7 +66,9 @@ export async function testProtection(): Promise<ProtectionFixture> {
           timeoutMs: 200,
           rounds: 1,
         }),
-        domains: { findByName: async (name) => (name === 'ours.test' ? { receives: true } : null) },
+        domains: {
+          findByName: async (name) => (name === 'ours.test' ? { receives: true, destination: null } : null),
+        },
         identity: {
           findUsersByAddress: async (addresses) =>
             new Map(addresses.filter((one) => users.has(one)).map((one) => [one, {}])),

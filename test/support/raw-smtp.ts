@@ -2,6 +2,12 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 
+export interface RawSmtpOptions {
+  readonly localAddress?: string;
+  /** PEM; shown to the server that asks. */
+  readonly certificate?: { readonly key: string; readonly cert: string };
+}
+
 /** The bare wire to an SMTP server: any bytes out, whole replies in. */
 export class RawSmtp {
   #socket: Socket;
@@ -9,16 +15,19 @@ export class RawSmtp {
   #ended = false;
   #wake: (() => void) | null = null;
 
-  private constructor(socket: Socket) {
+  readonly #options: RawSmtpOptions;
+
+  private constructor(socket: Socket, options: RawSmtpOptions) {
+    this.#options = options;
     this.#socket = socket;
     this.#attach(socket);
   }
 
-  static async open(port: number, tls = false): Promise<RawSmtp> {
+  static async open(port: number, tls = false, options: RawSmtpOptions = {}): Promise<RawSmtp> {
     const socket = tls
-      ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
-      : connect({ host: '127.0.0.1', port });
-    const raw = new RawSmtp(socket);
+      ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options.certificate })
+      : connect({ host: '127.0.0.1', port, ...options });
+    const raw = new RawSmtp(socket, options);
     await once(socket, tls ? 'secureConnect' : 'connect');
     return raw;
   }
@@ -82,7 +91,11 @@ export class RawSmtp {
   async startTls(): Promise<TLSSocket> {
     const plain = this.#socket;
     plain.removeAllListeners();
-    const secure = connectTls({ socket: plain, rejectUnauthorized: false });
+    const secure = connectTls({
+      socket: plain,
+      rejectUnauthorized: false,
+      ...this.#options.certificate,
+    });
     this.#socket = secure;
     this.#attach(secure);
     await once(secure, 'secureConnect');

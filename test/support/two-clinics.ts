@@ -7,6 +7,7 @@ import { getTimeline, sendMessage } from '#contract/sending.ts';
 import { openLab, type LabClient } from '../e2e/lab-client.ts';
 import { openBrowserSession, type BrowserSession } from './browser-session.ts';
 import { startCarepost, type RunningCarepost } from './carepost.ts';
+import { createRelay } from '#contract/gateway.ts';
 import { createOrganization } from './organization-command.ts';
 import { signInStaff, type StaffPerson } from './staff-person.ts';
 
@@ -26,6 +27,8 @@ export interface Belongings {
   readonly folderId: string;
   readonly draftId: string;
   readonly uploadId: string;
+  /** Of the clinic, made by its administrator. */
+  readonly relayId: string;
 }
 
 /** Two organisations on one carepost: the lab's, with something to take, and another's people. */
@@ -98,7 +101,17 @@ export async function startTwoClinics(): Promise<TwoClinics> {
       'Elsewhere Clinic',
     ),
   };
-  const belongings = await gather(nurse, carepost.url, messageId, patient);
+  const gathered = await gather(nurse, carepost.url, messageId, patient);
+  const administratorHere = carepost.lab.users.find(({ role }) => role === 'administrator');
+  const relay = {
+    name: 'Exchange',
+    kind: 'own-server' as const,
+    networks: ['192.0.2.1'],
+    senderDomains: ['lakeside.test'],
+    userId: nurse.accountId,
+  };
+  const { relayId } = await (await signIn(administratorHere?.email ?? '')).call(createRelay, { body: relay });
+  const belongings: Belongings = { ...gathered, relayId };
   const started = stack.move();
   return {
     carepost,
@@ -152,7 +165,7 @@ async function gather(
   url: string,
   messageId: string,
   patient: BrowserSession,
-): Promise<Belongings> {
+): Promise<Omit<Belongings, 'relayId'>> {
   const { accountId } = nurse;
   const [contact] = (await nurse.call(listContacts, { query: {} })).items;
   const [domain] = (await nurse.call(listDomains, { query: {} })).items;

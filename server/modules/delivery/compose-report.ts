@@ -1,10 +1,11 @@
 import type { DeliveryState } from '#contract/delivery.ts';
-import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { composeDsn, wantsReport, type DsnRequest, type RecipientReport } from '#protocols/dsn/index.ts';
-import { domainOf } from '#protocols/mime/index.ts';
 import { reportComposed } from './audit-trail.ts';
+import { enqueueDeliveries } from './enqueue-deliveries.ts';
+import { reportDelivery, reportTo } from './report-to.ts';
 import { findDelivery, type StoredDelivery } from './delivery-store.ts';
 import { dsnComposed } from './events.ts';
 import type { DeliveryPorts } from './ports.ts';
@@ -15,7 +16,7 @@ import { isMissing, whyContentIsLost } from './unreadable.ts';
 
 type Ports = Pick<
   DeliveryPorts,
-  'keyring' | 'clock' | 'messages' | 'identity' | 'outbox' | 'audit' | 'options'
+  'keyring' | 'clock' | 'messages' | 'identity' | 'domains' | 'outbox' | 'audit' | 'options'
 >;
 
 /** Largest header block that a report returns, bytes. */
@@ -48,9 +49,9 @@ export async function composeReport(
     .filter((delivery) => delivery !== undefined)
     .filter(({ state }) => about === 'outcome' || stillWaits.has(state));
   const [first] = deliveries;
-  const sender =
-    first?.sender_id == null ? null : await ports.identity.getUser(tx, organizationId, first.sender_id);
-  if (first === undefined || sender === null) return;
+  if (first === undefined) return;
+  const to = await reportTo(tx, ports, first);
+  if (to === null) return;
   const described = await Promise.all(
     deliveries.map((delivery) =>
       describe(tx, ports, delivery, { tried: noticeId ?? delivery.delivery_id, about }),
@@ -61,11 +62,11 @@ export async function composeReport(
   const haveArrived = recipients.every(({ report }) => report.action !== 'failed');
   const asked = recipients.find(({ dsn }) => dsn !== null)?.dsn;
   const reportId = newId<MessageId>();
-  const domain = domainOf(sender.email) ?? ports.options.hostname;
+  const domain = to.ourDomain ?? ports.options.hostname;
   const raw = composeDsn({
     reportingMta: ports.options.hostname,
     from: { name: 'Mail delivery', address: `mailer-daemon@${domain}` },
-    to: sender.email,
+    to: to.address,
     messageId: `${reportId}@${domain}`,
     date: ports.clock.now(),
     ...wordsFor(about === 'delay' ? 'delayed' : haveArrived ? 'arrived' : 'failed', recipients),
@@ -79,10 +80,9 @@ export async function composeReport(
     { messageId: reportId, organizationId, intake, direction: 'system', category: 'administrative' },
   ]);
   await reportComposed(ports.audit, tx, { organizationId, messageId, reportId, deliveryIds });
-  await ports.outbox.publish(tx, dsnComposed, organizationId, {
-    messageId: reportId,
-    userId: sender.userId satisfies UserId,
-  });
+  if (to.userId !== null)
+    await ports.outbox.publish(tx, dsnComposed, organizationId, { messageId: reportId, userId: to.userId });
+  else await enqueueDeliveries(tx, ports, [reportDelivery(organizationId, reportId, to.address, raw.length)]);
 }
 
 interface Described {

@@ -12,6 +12,8 @@ export interface Peer {
   /** For SNI; the certificate is looked at under this name. */
   readonly tlsName?: string;
   readonly address: string;
+  /** Absent: that of all mail servers. */
+  readonly port?: number | undefined;
   readonly tls: ClientTls['use'];
   /** What the connection is for; one that was opened for another protection is never reused. */
   readonly protection: string;
@@ -67,8 +69,8 @@ export function createConnectionPool({ port, localName, trusted, timeouts }: Poo
   const openTo = new Map<string, number>();
   const avoided = new Map<string, number>();
   const uses = new WeakMap<SmtpConnection, Use>();
-  const keyOf = ({ host, tlsName = host, address, tls, protection }: Peer): string =>
-    [host, tlsName, address, tls, protection].join(' ');
+  const keyOf = ({ host, tlsName = host, address, port: own, tls, protection }: Peer): string =>
+    [host, tlsName, address, own ?? port, tls, protection].join(' ');
 
   function remove(key: string, entry: Resting): void {
     clearTimeout(entry.timer);
@@ -104,7 +106,7 @@ export function createConnectionPool({ port, localName, trusted, timeouts }: Poo
       const opened = await openSmtpConnection({
         host: peer.tlsName ?? peer.host,
         address: peer.address,
-        port,
+        port: peer.port ?? port,
         localName,
         tls: { use: peer.tls, trusted },
         timeouts,

@@ -55,7 +55,7 @@ export async function converse(ports: ConversePorts, send: ToSend): Promise<Atte
 async function withServer(
   ports: ConversePorts,
   send: ToSend,
-  server: Pick<Peer, 'host' | 'tlsName' | 'address'>,
+  server: Pick<Peer, 'host' | 'tlsName' | 'address' | 'port'>,
   problems: OpenProblem[],
 ): Promise<AttemptResult[] | undefined> {
   const { host } = server;

@@ -13,7 +13,8 @@ export interface NewDelivery {
   readonly organizationId: OrganizationId;
   readonly deliveryId: DeliveryId;
   readonly messageId: MessageId;
-  readonly senderId: UserId;
+  /** Null: it was received, and is passed on. */
+  readonly senderId: UserId | null;
   readonly address: string;
   readonly kind: RecipientKind;
   /** What the sender asked of reports; null where nothing. */
@@ -33,10 +34,11 @@ export interface NewDelivery {
   readonly reason: ReasonCode;
 }
 
-/** What is sent to one address: a person's message, or a letter of pickup's. */
+/** What is sent to one address: a person's message, a letter of pickup's, or what was received for somebody elsewhere. */
 export type Purpose =
   | { readonly purpose: 'message'; readonly senderId: UserId; readonly letterId: null }
-  | { readonly purpose: 'letter'; readonly senderId: null; readonly letterId: LetterId };
+  | { readonly purpose: 'letter'; readonly senderId: null; readonly letterId: LetterId }
+  | { readonly purpose: 'forward'; readonly senderId: null; readonly letterId: null };
 
 /** How a delivery stood when it was claimed. */
 export interface BeforeClaim {

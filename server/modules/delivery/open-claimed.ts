@@ -57,5 +57,5 @@ function toDelivery(
 function purposeOf({ letter_id: letterId, sender_id: senderId }: ClaimedRow): Purpose {
   if (letterId !== null) return { purpose: 'letter', senderId: null, letterId };
   if (senderId !== null) return { purpose: 'message', senderId, letterId: null };
-  throw new Error('A delivery has neither sender nor letter');
+  return { purpose: 'forward', senderId: null, letterId: null };
 }

@@ -8,12 +8,15 @@ export interface MailHost {
   /** Of the MX record; lower first. */
   readonly preference: number;
   readonly addresses: readonly string[];
+  /** Absent: that of all mail servers. */
+  readonly port?: number;
 }
 
 export interface HostAddress {
   readonly host: string;
   readonly tlsName?: string;
   readonly address: string;
+  readonly port?: number;
 }
 
 export interface HostOrder {
@@ -41,8 +44,13 @@ export function orderHosts(
     .toSorted(
       (a, b) => a.preference - b.preference || Number(b.isOpen) - Number(a.isOpen) || a.chance - b.chance,
     )
-    .flatMap(({ host, tlsName, addresses }) =>
-      inTurn(addresses).map((address) => ({ host, ...(tlsName === undefined ? {} : { tlsName }), address })),
+    .flatMap(({ host, tlsName, port, addresses }) =>
+      inTurn(addresses).map((address) => ({
+        host,
+        ...(tlsName === undefined ? {} : { tlsName }),
+        ...(port === undefined ? {} : { port }),
+        address,
+      })),
     )
     .map((each) => ({ each, failed: failedLately(each.address) }))
     .toSorted((a, b) => Number(a.failed) - Number(b.failed))

@@ -1,4 +1,5 @@
 import type { Audit } from '#modules/audit/index.ts';
+import type { DomainsModule } from '#modules/domains/index.ts';
 import type { IdentityModule } from '#modules/identity/index.ts';
 import type { MessagesModule } from '#modules/messages/index.ts';
 import type { OrganizationsModule } from '#modules/organizations/index.ts';
@@ -22,6 +23,7 @@ export interface DeliveryPorts {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly organizations: Pick<OrganizationsModule, 'get'>;
+  readonly domains: Pick<DomainsModule, 'findByName'>;
   readonly identity: Pick<IdentityModule, 'getUser'>;
   readonly messages: Pick<MessagesModule, 'readRaw' | 'readHeader' | 'fromRaw' | 'store'>;
   readonly protection: Pick<

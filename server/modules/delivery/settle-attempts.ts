@@ -95,11 +95,12 @@ async function announce(
       data: { deliveryId, messageId, state },
     })),
   );
+  const letterless = settled.filter(({ delivery }) => delivery.purpose !== 'letter');
   await publishReports(
     tx,
     ports.outbox,
     organizationId,
-    messages.map(({ delivery, next: { state }, result: { dsnOffered = false } }) => ({
+    letterless.map(({ delivery, next: { state }, result: { dsnOffered = false } }) => ({
       ...delivery,
       state,
       passedOn: dsnOffered && state === 'delivered',

@@ -37,6 +37,7 @@ export async function addDomain(
     proof: randomBytes(16).toString('hex'),
     receives: isProven,
     sends: isProven,
+    destination: null,
   };
   if (!(await insertDomain(tx, domain, clock.now()))) {
     const existing = await findDomain(tx, domainId); // an earlier try of the same request

@@ -12,6 +12,23 @@ export function domainProven(audit: Recorder, tx: Tx, by: Doer, domain: Domain):
   return record(audit, tx, by, domain, 'domain.proven', { name: domain.name });
 }
 
+/** Where mail for the domain goes from now on, and where it went. */
+export function destinationChanged(
+  audit: Recorder,
+  tx: Tx,
+  by: Doer,
+  domain: Domain,
+  before: Domain['destination'],
+): Promise<void> {
+  const words = (to: Domain['destination']): string =>
+    to === null ? 'mailboxes here' : `${to.host}:${to.port}, recipients ${to.recipients}`;
+  return record(audit, tx, by, domain, 'domain.destination-changed', {
+    name: domain.name,
+    before: words(before),
+    after: words(domain.destination),
+  });
+}
+
 function record(
   audit: Recorder,
   tx: Tx,

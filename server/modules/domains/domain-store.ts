@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { DomainDestination } from '#contract/domains.ts';
 import type { DomainId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { tenant } from '#platform/database/tenant.ts';
@@ -14,6 +15,9 @@ type DomainsTables = {
     proof: string;
     receives: boolean;
     sends: boolean;
+    destination_host: string | null;
+    destination_port: number | null;
+    destination_recipients: DomainDestination['recipients'] | null;
     created_at: Date;
   };
 };
@@ -28,11 +32,27 @@ const columns = [
   'proof',
   'receives',
   'sends',
+  'destination_host',
+  'destination_port',
+  'destination_recipients',
 ] as const;
+
+type Row = Omit<Domain, 'destination'> &
+  Pick<DomainsTables['domains.domain'], 'destination_host' | 'destination_port' | 'destination_recipients'>;
+
+function toDomain({
+  destination_host: host,
+  destination_port: port,
+  destination_recipients: recipients,
+  ...rest
+}: Row): Domain {
+  const isWhole = host !== null && port !== null && recipients !== null;
+  return { ...rest, destination: isWhole ? { host, port, recipients } : null };
+}
 
 /** False when the organisation has the name, any organisation has proven it, or the id exists. */
 export async function insertDomain(tx: Tx, domain: Domain, now: Date): Promise<boolean> {
-  const { organizationId, domainId, ...rest } = domain;
+  const { organizationId, domainId, destination: _none, ...rest } = domain;
   const inserted = await table(tx)
     .insertInto('domains.domain')
     .values({ organization_id: organizationId, domain_id: domainId, ...rest, created_at: now })
@@ -41,28 +61,47 @@ export async function insertDomain(tx: Tx, domain: Domain, now: Date): Promise<b
   return inserted.numInsertedOrUpdatedRows === 1n;
 }
 
-export function findDomain(tx: Tx, domainId: DomainId): Promise<Domain | undefined> {
-  return table(tx)
+export async function findDomain(tx: Tx, domainId: DomainId): Promise<Domain | undefined> {
+  const row = await table(tx)
     .selectFrom('domains.domain')
     .select(columns)
     .where('organization_id', '=', tenant)
     .where('domain_id', '=', domainId)
     .executeTakeFirst();
+  return row && toDomain(row);
+}
+
+export async function updateDestination(
+  tx: Tx,
+  domainId: DomainId,
+  destination: DomainDestination | null,
+): Promise<void> {
+  await table(tx)
+    .updateTable('domains.domain')
+    .set({
+      destination_host: destination?.host ?? null,
+      destination_port: destination?.port ?? null,
+      destination_recipients: destination?.recipients ?? null,
+    })
+    .where('organization_id', '=', tenant)
+    .where('domain_id', '=', domainId)
+    .execute();
 }
 
 /** In all that the transaction may see; at most one organisation has proven a name. */
-export function findProven(tx: Tx, name: string): Promise<Domain | undefined> {
-  return table(tx)
+export async function findProven(tx: Tx, name: string): Promise<Domain | undefined> {
+  const row = await table(tx)
     .selectFrom('domains.domain')
     .select(columns)
     .where('name', '=', name)
     .where('state', '=', 'proven')
     .executeTakeFirst();
+  return row && toDomain(row);
 }
 
 /** By id, after the one of id `after`. */
-export function selectDomains(tx: Tx, after: DomainId | undefined, limit: number): Promise<Domain[]> {
-  return table(tx)
+export async function selectDomains(tx: Tx, after: DomainId | undefined, limit: number): Promise<Domain[]> {
+  const rows = await table(tx)
     .selectFrom('domains.domain')
     .select(columns)
     .where('organization_id', '=', tenant)
@@ -70,6 +109,7 @@ export function selectDomains(tx: Tx, after: DomainId | undefined, limit: number
     .orderBy('domain_id')
     .limit(limit)
     .execute();
+  return rows.map(toDomain);
 }
 
 /**

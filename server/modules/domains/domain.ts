@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { DomainDestination } from '#contract/domains.ts';
 import type { DomainId, OrganizationId } from '#contract/ids.ts';
 import { toDnsName } from '#platform/dns/index.ts';
 
@@ -14,6 +15,8 @@ export interface Domain {
   readonly proof: string;
   readonly receives: boolean;
   readonly sends: boolean;
+  /** The organisation's own server that mail is passed on to; null: mailboxes here. */
+  readonly destination: DomainDestination | null;
 }
 
 /** Where the proving TXT record is looked for. */

@@ -1,3 +1,4 @@
+import type { DomainDestination } from '#contract/domains.ts';
 import type { DomainId, OrganizationId } from '#contract/ids.ts';
 import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
 import type { Tx } from '#platform/database/database.ts';
@@ -12,6 +13,7 @@ import {
 import { readDomainName, type Domain } from './domain.ts';
 import { findProven } from './domain-store.ts';
 import type { DomainsPorts } from './ports.ts';
+import { setDestination } from './set-destination.ts';
 import { domainRoutes } from './routes.ts';
 
 /** A domain that mail is received at or sent from on this server. */
@@ -21,12 +23,20 @@ export interface ServedDomain {
   readonly name: string;
   readonly receives: boolean;
   readonly sends: boolean;
+  /** The organisation's own server that mail is passed on to; null: mailboxes here. */
+  readonly destination: DomainDestination | null;
 }
 
 export interface DomainsModule {
   /** Whose a domain is, across all organisations; null for one that nobody here has proven. At most 5 s old. */
   findByName(domain: string): Promise<ServedDomain | null>;
   add(domain: NewDomain, by: Doer): Promise<Domain>;
+  /** Throws DomainsError 'not-found', 'domain-unproven'. */
+  setDestination(
+    domain: { readonly organizationId: OrganizationId; readonly domainId: DomainId },
+    destination: DomainDestination | null,
+    by: Doer,
+  ): Promise<Domain>;
   /** Starts a tenant with its domain and first administrator: `carepost organization create`. */
   createOrganization(founding: OrganizationFounding): Promise<FoundedOrganization>;
   readonly routes: Route[];
@@ -38,8 +48,8 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
     load: async (name) => {
       const found = await database.acrossTenants((tx) => findProven(tx, name));
       if (found === undefined) return null;
-      const { organizationId, domainId, receives, sends } = found;
-      return { organizationId, domainId, name, receives, sends };
+      const { organizationId, domainId, receives, sends, destination } = found;
+      return { organizationId, domainId, name, receives, sends, destination };
     },
     keepMs: 5_000,
     capacity: 10_000,
@@ -54,6 +64,11 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
       const added = await database.inTenant(domain.organizationId, (tx) => addDomain(tx, ports, domain, by));
       served.forget(added.name);
       return added;
+    },
+    async setDestination(which, destination, by) {
+      const changed = await setDestination(ports, which, destination, by);
+      served.forget(changed.name);
+      return changed;
     },
     async createOrganization(founding) {
       const founded = await createOrganization(ports, founding);

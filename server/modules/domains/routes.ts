@@ -3,6 +3,7 @@ import {
   addDomain as addDomainEndpoint,
   listDomains as listDomainsEndpoint,
   proveDomain as proveDomainEndpoint,
+  setDestination as setDestinationEndpoint,
   type DomainView,
 } from '#contract/domains.ts';
 import { route, type Route } from '#platform/http/route.ts';
@@ -12,6 +13,7 @@ import { proofRecordName, proofRecordValue, type Domain } from './domain.ts';
 import { selectDomains } from './domain-store.ts';
 import type { DomainsPorts } from './ports.ts';
 import { proveDomain } from './prove-domain.ts';
+import { setDestination } from './set-destination.ts';
 
 /** `forget` is told of every name that changed. */
 export function domainRoutes(ports: DomainsPorts, forget: (name: string) => void): Route[] {
@@ -47,14 +49,23 @@ export function domainRoutes(ports: DomainsPorts, forget: (name: string) => void
       forget(domain.name);
       return toView(domain);
     }),
+
+    route(setDestinationEndpoint, async ({ principal, params, body, request }) => {
+      const { organizationId, actor } = principal;
+      const target = { organizationId, domainId: params.domainId as DomainId };
+      const by = { actor, ip: request.ip };
+      const domain = await setDestination(ports, target, body.destination, by);
+      forget(domain.name);
+      return toView(domain);
+    }),
   ];
 }
 
 function toView(domain: Domain): DomainView {
-  const { domainId, name, state, receives, sends } = domain;
+  const { domainId, name, state, receives, sends, destination } = domain;
   const proof =
     state === 'proven'
       ? null
       : { recordName: proofRecordName(domain), recordValue: proofRecordValue(domain) };
-  return { domainId, name, state, receives, sends, proof };
+  return { domainId, name, state, receives, sends, destination, proof };
 }

@@ -3,7 +3,13 @@ import { isAtLeast } from '#contract/protection.ts';
 import { parseAddress } from '#protocols/mime/address.ts';
 import type { Decision } from '#modules/policy/index.ts';
 import type { RecipientChoice } from './choice.ts';
-import { chooseInside, chooseOutside, type Demand, type DomainChoice } from './choose-protection.ts';
+import {
+  chooseInside,
+  chooseOutside,
+  chooseOwnServer,
+  type Demand,
+  type DomainChoice,
+} from './choose-protection.ts';
 import type { EvidenceBook } from './evidence-book.ts';
 
 /** A message, as far as the protection of its recipients depends on it. */
@@ -18,10 +24,16 @@ export interface ChooseRequest {
   readonly provenServers?: boolean;
 }
 
+/** A domain of ours, and the server of the organisation behind us that its mail is passed on to. */
+export interface OwnDomain {
+  readonly receives: boolean;
+  readonly destination: { readonly host: string; readonly port: number } | null;
+}
+
 export interface ChoosePorts {
   readonly evidence: Pick<EvidenceBook, 'of'>;
   /** Null when the domain is not one of ours. */
-  readonly domains: { findByName(name: string): Promise<{ readonly receives: boolean } | null> };
+  readonly domains: { findByName(name: string): Promise<OwnDomain | null> };
   readonly identity: {
     findUsersByAddress(addresses: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
   };
@@ -44,19 +56,26 @@ export async function chooseForRecipients(
   ]);
 
   const demand = demandOf(request);
+  const passedOn = chooseOwnServer(demand);
   const outside = new Map<string, DomainChoice>(
     [...evidence].map(([domain, found]) => [domain, chooseOutside(found, demand)]),
   );
   return request.recipients.map((address) => {
     const domain = domainOf.get(address) ?? '';
-    const choice = outside.get(domain) ?? chooseInside(users.has(address));
+    const isPassedOn = (ours.get(domain)?.destination ?? null) !== null;
+    const choice = outside.get(domain) ?? (isPassedOn ? passedOn : chooseInside(users.has(address)));
     return { address, ...choice };
   });
 }
 
-async function domainsOfOurs(domains: readonly string[], ports: ChoosePorts): Promise<Set<string>> {
-  const found = await Promise.all(domains.map((domain) => ports.domains.findByName(domain)));
-  return new Set(domains.filter((_, index) => found[index]?.receives === true));
+async function domainsOfOurs(
+  domains: readonly string[],
+  ports: ChoosePorts,
+): Promise<ReadonlyMap<string, OwnDomain>> {
+  const found = await Promise.all(
+    domains.map(async (domain) => [domain, await ports.domains.findByName(domain)] as const),
+  );
+  return new Map(found.flatMap(([domain, own]) => (own?.receives === true ? [[domain, own]] : [])));
 }
 
 function demandOf({ decision, portalOnly = false, provenServers = false }: ChooseRequest): Demand {

@@ -70,6 +70,18 @@ export function chooseInside(known: boolean): DomainChoice {
   };
 }
 
+/** An address whose mail is passed on to the organisation's own server: over TLS to a proven name, or not at all. */
+export function chooseOwnServer(demand: Demand): DomainChoice {
+  const direct = isAtLeast('tls-verified', demand.floor);
+  const because = direct ? directWords.ownServer : pickUpReason(demand.because);
+  const verdict = direct ? 'tls-verified' : 'portal';
+  const candidates: Candidate[] = [
+    { protection: 'portal', possible: true, because: 'Always possible.' },
+    { protection: 'tls-verified', possible: direct, because },
+  ];
+  return { verdict, reason: because, candidates, evidence: null, problem: null };
+}
+
 function reasonForPortal(
   evidence: TlsEvidence,
   tls: TlsLevel,

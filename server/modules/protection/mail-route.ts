@@ -15,6 +15,8 @@ export interface RouteHost {
     readonly tlsa: Exclude<HostTlsa, { kind: 'none' }>;
     readonly names: readonly string[];
   };
+  /** Absent: the port of all mail servers. */
+  readonly port?: number;
 }
 
 /** Where mail for a domain goes, best server first; or why nowhere. The reasons are plain sentences. */

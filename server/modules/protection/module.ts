@@ -19,6 +19,7 @@ import { forgetOldEvidence } from './forget-old-evidence.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { createLimit } from './limit.ts';
 import type { MailRoute, RouteHost } from './mail-route.ts';
+import { ownServerRoute } from './own-server-route.ts';
 import { probeHost } from './probe-host.ts';
 import type { NewReceipts, Receipt } from './receipt.ts';
 import { readReceipts, saveReceipts } from './receipts.ts';
@@ -140,6 +141,8 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
       ),
   });
 
+  const ownServerOf = async (domain: string) => (await ports.domains.findByName(domain))?.destination ?? null;
+
   return {
     choose: (request) =>
       chooseForRecipients({ evidence, domains: ports.domains, identity: ports.identity }, request),
@@ -150,6 +153,8 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
     receiptsOf: (tx, organizationId, deliveryIds) =>
       readReceipts(tx, { keyring }, organizationId, deliveryIds),
     async verifyConnection(required, domain, host, tls) {
+      const own = await ownServerOf(domain);
+      if (own?.host === host) return judgeConnection(required, { host }, tls, null); // policies of our domain name us
       const [found, known] = await Promise.all([
         findMailHosts(hostPorts, domain),
         stsPolicies.policyOf(domain),
@@ -167,7 +172,12 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
         return 'tls-opportunistic';
       return opensPortal ? asGoodAs[await evidence.bestOf(domain)] : 'cleartext';
     },
-    routeOf: (domain) => findRoute(domain, { ...hostPorts, stsPolicies }),
+    async routeOf(domain) {
+      const destination = await ownServerOf(domain);
+      return destination === null
+        ? findRoute(domain, { ...hostPorts, stsPolicies })
+        : ownServerRoute(resolver, destination);
+    },
     daneDoubt: () => dane.doubt(),
     loops: [
       createLoop({

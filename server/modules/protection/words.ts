@@ -17,6 +17,7 @@ export const directWords = {
   'tls-verified': 'Their mail server encrypts and proves who it is.',
   'tls-opportunistic':
     'Their mail server encrypts, but cannot prove who it is. Your organisation allows this.',
+  ownServer: "Goes on to the organisation's own mail server, which must prove who it is.",
   remembered:
     'Their mail server did not answer just now. It has proved who it is before, and must do so again before anything is sent.',
 } as const;

@@ -3,6 +3,7 @@ import type { Audit, AuditEvent, Doer } from '#modules/audit/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { SenderFindings } from './check-sender.ts';
 import type { HeldMessage, QuarantineCause } from './quarantine.ts';
+import type { Relay } from './relay.ts';
 import type { InboundMessage } from './store-inbound.ts';
 
 export interface ReceivedFacts {
@@ -102,6 +103,26 @@ export function heldMessageSettled(
     actor,
     subject: { type: 'message', id: messageId },
     fields: { reason, detail, envelopeFrom, recipientUserIds, quarantinedAt: quarantinedAt.toISOString() },
+    ip,
+  });
+}
+
+/** A server may send through us from now on, or not any more. */
+export function relayChanged(
+  audit: Pick<Audit, 'record'>,
+  tx: Tx,
+  relay: Relay,
+  kind: 'relay.created' | 'relay.deleted',
+  { actor, ip }: Doer,
+): Promise<void> {
+  const { organizationId, relayId, name, networks, fingerprints, certificateNames, senderDomains, userId } =
+    relay;
+  return audit.record(tx, {
+    organizationId,
+    kind,
+    actor,
+    subject: { type: 'relay', id: relayId },
+    fields: { name, kind: relay.kind, networks, fingerprints, certificateNames, senderDomains, userId },
     ip,
   });
 }

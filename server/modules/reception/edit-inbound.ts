@@ -3,7 +3,7 @@ import type { HeaderEdit, HeaderSection } from '#protocols/mime/index.ts';
 import type { SmtpReply } from '#protocols/smtp/index.ts';
 import { isControlField } from './control-fields.ts';
 import { severalFrom, tooManyHops } from './replies.ts';
-import { goesInCircles } from './trace-fields.ts';
+import { goesInCircles, mostPasses, passesThrough } from './trace-fields.ts';
 
 export interface InboundHeader {
   readonly section: HeaderSection;
@@ -25,7 +25,12 @@ export function editInbound({ section, hostname }: InboundHeader): {
         isControlField(key) ||
         (key === 'authentication-results' && claimsToBe(value, hostname)),
     },
-    refusal: goesInCircles(section) ? tooManyHops : isTwofold(section) ? severalFrom : null,
+    refusal:
+      goesInCircles(section) || passesThrough(section, hostname) > mostPasses
+        ? tooManyHops
+        : isTwofold(section)
+          ? severalFrom
+          : null,
   };
 }
 

@@ -15,7 +15,7 @@ export interface SubmittedHeader {
   readonly section: HeaderSection;
   readonly sender: Sender;
   /** Normalised addresses that the sender may write as. */
-  readonly ownAddresses: ReadonlySet<string>;
+  readonly ownAddresses: Pick<ReadonlySet<string>, 'has'>;
   readonly envelopeFrom: string;
   readonly received: string;
   /** For a message without one, without angle brackets. */

@@ -15,7 +15,8 @@ export async function holdInbound(
   inbound: InboundMessage,
   cause: QuarantineCause,
 ): Promise<void> {
-  const { organizationId, messageId, intake, recipientUserIds, recipients, envelopeFrom, arrival } = inbound;
+  const { organizationId, messageId, intake, recipientUserIds, recipients, passOn, envelopeFrom, arrival } =
+    inbound;
   await database.inTenant(organizationId, async (tx) => {
     await messages.store(tx, [newMessageOf(inbound)]);
     await insertHeld(tx, keyring, {
@@ -24,6 +25,7 @@ export async function holdInbound(
       messageId,
       envelopeFrom,
       recipients,
+      passOn,
       recipientUserIds,
       arrival,
       sizeBytes: intake.sizeBytes,

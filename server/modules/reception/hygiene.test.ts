@@ -22,6 +22,7 @@ road.outbox.subscribe(received, 'test.received', async (_tx, { data }) => void t
 const module = createReceptionModule({
   ...road,
   openScan: null,
+  trusted: [],
   hostname: 'mx.clinic.test',
   log: silentLogger,
   metrics: createMetrics(),

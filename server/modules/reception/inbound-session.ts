@@ -1,4 +1,5 @@
 import type { OrganizationId, UserId } from '#contract/ids.ts';
+import type { ServedDomain } from '#modules/domains/index.ts';
 import {
   smtpReply,
   type ContentSink,
@@ -10,6 +11,7 @@ import {
   type SmtpTransaction,
 } from '#protocols/smtp/index.ts';
 import type { LocalUsers } from './local-users.ts';
+import type { OwnServers } from './own-server.ts';
 import type { ReceptionPorts } from './ports.ts';
 import type { QuarantineCause } from './quarantine.ts';
 import { recipientAccepted, relayDenied, senderAccepted, tooLarge, unknownUser } from './replies.ts';
@@ -28,6 +30,7 @@ export interface InboundContext extends ReceptionPorts {
   readonly senderDns: SpfResolver;
   /** Notes that a message is refused on account of who wrote it. Resolves after the commit. */
   readonly recordRefusal: (message: RefusedMessage, findings: SenderFindings) => Promise<void>;
+  readonly ownServers: OwnServers;
   /** Stores one message, together with those that come at the same time. Resolves after the commit. */
   readonly accept: (message: InboundMessage) => Promise<void>;
   /** Stores one message that is not to be delivered until a person says so. Resolves after the commit. */
@@ -39,6 +42,11 @@ const oneOrganization = smtpReply(
   '4.5.3',
   'One organisation for each message; send it to this recipient in another',
 );
+const notVerified = smtpReply(
+  451,
+  '4.4.1',
+  "The organisation's own mail server could not be asked for this recipient; please try again",
+);
 const noRecipients = smtpReply(554, '5.5.1', 'No valid recipients');
 
 /** One connection of another mail server: mail for our users and for nobody else. */
@@ -47,6 +55,7 @@ export class InboundSession implements SmtpSessionHandler {
   readonly #session: SmtpSession;
   #organizationId: OrganizationId | null = null;
   #users = new Set<UserId>();
+  #passOn = new Set<string>();
 
   constructor(context: InboundContext, session: SmtpSession) {
     this.#context = context;
@@ -67,8 +76,9 @@ export class InboundSession implements SmtpSessionHandler {
     const served = await domains.findByName(mailbox.domain);
     if (served?.receives !== true) return relayDenied;
     const { organizationId } = served;
-    const users = await this.#usersOf(mailbox, organizationId);
-    if (users.length === 0) {
+    const found = await this.#find(mailbox, served);
+    if (found === 'not-now') return notVerified;
+    if (found === 'unknown') {
       unknownRecipients.note(remoteAddress);
       return unknownUser;
     }
@@ -76,8 +86,23 @@ export class InboundSession implements SmtpSessionHandler {
     const { messageSizeLimit } = await organizations.settingsOf(organizationId);
     if (size !== null && size > messageSizeLimit) return tooLarge(messageSizeLimit);
     this.#organizationId = organizationId;
-    for (const userId of users) this.#users.add(userId);
+    if (found === 'elsewhere') this.#passOn.add(mailbox.address);
+    else for (const userId of found) this.#users.add(userId);
     return recipientAccepted;
+  }
+
+  /** Whose mailbox it is; or that the organisation's own server has it, or nobody. */
+  async #find(
+    mailbox: Mailbox,
+    { organizationId, destination }: ServedDomain,
+  ): Promise<readonly UserId[] | 'elsewhere' | 'unknown' | 'not-now'> {
+    if (destination?.recipients === 'asked') {
+      const there = await this.#context.ownServers.knows(mailbox.address);
+      return there === 'known' ? 'elsewhere' : there;
+    }
+    const users = await this.#usersOf(mailbox, organizationId);
+    if (users.length === 0) return 'unknown';
+    return destination === null ? users : 'elsewhere';
   }
 
   async #usersOf(
@@ -94,11 +119,18 @@ export class InboundSession implements SmtpSessionHandler {
     const organizationId = this.#organizationId;
     if (organizationId === null) return noRecipients;
     const recipientUserIds = [...this.#users];
-    return takeInbound(this.#context, this.#session, { organizationId, recipientUserIds, transaction });
+    const passOn = [...this.#passOn];
+    return takeInbound(this.#context, this.#session, {
+      organizationId,
+      recipientUserIds,
+      passOn,
+      transaction,
+    });
   }
 
   reset(): void {
     this.#organizationId = null;
     this.#users = new Set();
+    this.#passOn = new Set();
   }
 }

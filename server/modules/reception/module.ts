@@ -13,14 +13,17 @@ import { messageRefused, type RefusedMessage } from './audit-trail.ts';
 import type { SenderFindings } from './check-sender.ts';
 import { createLaneCommit } from './lane-commit.ts';
 import { holdInbound } from './hold-inbound.ts';
-import { InboundSession } from './inbound-session.ts';
 import { createLocalUsers } from './local-users.ts';
+import { MxSession } from './mx-session.ts';
+import { createOwnServers } from './own-server.ts';
 import type { ReceptionPorts } from './ports.ts';
 import type { QuarantineCause } from './quarantine.ts';
+import { relayRoutes } from './relay-routes.ts';
+import { createRelays } from './relays.ts';
 import { createRoleHolders } from './role-addresses.ts';
 import { quarantineRoutes } from './routes.ts';
 import { expireHeld } from './settle-held.ts';
-import { storeInbound, type InboundMessage } from './store-inbound.ts';
+import { storeInbound, storePassedOn, type InboundMessage } from './store-inbound.ts';
 import { createSenderDns } from './sender-dns.ts';
 import { SubmissionSession } from './submission-session.ts';
 import { createUnknownRecipients } from './unknown-recipients.ts';
@@ -77,6 +80,12 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
     return inbound.map(() => true);
   });
 
+  const passOnTogether = createLaneCommit<OrganizationId, InboundMessage, true>(async (inbound) => {
+    const [first] = inbound;
+    if (first !== undefined) await storePassedOn(ports, first.organizationId, inbound);
+    return inbound.map(() => true);
+  });
+
   async function counted<T>(
     listener: 'mx' | 'submission',
     work: Promise<T>,
@@ -105,11 +114,17 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
         ports.audit.record(tx, messageRefused(message, findings)),
       );
     },
+    ownServers: createOwnServers(ports),
     accept: (message: InboundMessage) =>
-      counted('mx', storeTogether(message.organizationId, message), () => true).then(() => undefined),
+      counted(
+        'mx',
+        (message.passOn.length === 0 ? storeTogether : passOnTogether)(message.organizationId, message),
+        () => true,
+      ).then(() => undefined),
     hold: (message: InboundMessage, cause: QuarantineCause) =>
       counted('mx', holdInbound(ports, message, cause), () => true),
   };
+  const relays = createRelays(ports);
   const submissionContext = {
     ...ports,
     localUsers,
@@ -117,12 +132,17 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
       counted('submission', submit(command.organizationId, command), ({ ok }) => ok),
   };
 
+  const mxContext = {
+    ...inboundContext,
+    relays,
+    acceptRelayed: (command: SendCommand) =>
+      counted('mx', submit(command.organizationId, command), ({ ok }) => ok),
+  };
+
   function handlersOf(kind: ListenerKind): SmtpServerHandlers {
     return {
       connect: (session) =>
-        kind === 'mx'
-          ? new InboundSession(inboundContext, session)
-          : new SubmissionSession(submissionContext, session),
+        kind === 'mx' ? new MxSession(mxContext, session) : new SubmissionSession(submissionContext, session),
       onError: (error, session) =>
         log.warn('reception.fault', {
           listener: kind,
@@ -142,6 +162,7 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
         tlsMode: kind === 'submissions' ? 'implicit' : 'starttls',
         authentication: kind === 'mx' ? 'none' : 'required',
         requireTlsExtension: kind !== 'mx', // what comes in may be passed on by rules that do not know it
+        ...(kind === 'mx' ? { clientCertificates: { trusted: ports.trusted } } : {}),
         dsn: kind !== 'mx', // reports to strangers about strangers are left to their own server (RFC 3461 §5.2.2)
         limits: { messageSize: largestMessage, ...limits },
       };
@@ -154,7 +175,7 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
         close: (drainMs) => server.close(drainMs),
       };
     },
-    routes: quarantineRoutes(ports),
+    routes: [...quarantineRoutes(ports), ...relayRoutes(relays)],
     loops: [
       createLoop({
         name: 'reception.expire-quarantine',

@@ -1,8 +1,10 @@
 import type { Audit } from '#modules/audit/index.ts';
+import type { DeliveryModule } from '#modules/delivery/index.ts';
 import type { DomainsModule } from '#modules/domains/index.ts';
 import type { IdentityModule } from '#modules/identity/index.ts';
 import type { MessagesModule } from '#modules/messages/index.ts';
 import type { OrganizationsModule } from '#modules/organizations/index.ts';
+import type { ProtectionModule } from '#modules/protection/index.ts';
 import type { SendingModule } from '#modules/sending/index.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database } from '#platform/database/database.ts';
@@ -23,16 +25,25 @@ export interface ReceptionPorts {
   readonly audit: Pick<Audit, 'record' | 'recordMany' | 'recording'>;
   readonly identity: Pick<
     IdentityModule,
-    'authenticateSmtp' | 'usableAppPasswords' | 'mailAddressesOf' | 'findUserByAddress' | 'administrators'
+    | 'authenticateSmtp'
+    | 'getUser'
+    | 'usableAppPasswords'
+    | 'mailAddressesOf'
+    | 'findUserByAddress'
+    | 'administrators'
   >;
   readonly domains: Pick<DomainsModule, 'findByName'>;
   readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;
   readonly messages: Pick<MessagesModule, 'openIntake' | 'store' | 'storing' | 'discard' | 'destroyContent'>;
+  readonly protection: Pick<ProtectionModule, 'routeOf'>;
+  readonly delivery: Pick<DeliveryModule, 'enqueue' | 'nudge'>;
   readonly sending: Pick<SendingModule, 'acceptBatch'>;
   /** Null: mail is not looked at for viruses. */
   readonly openScan: (() => Scan) | null;
   /** For finding out who wrote. */
   readonly dns: SenderDns;
+  /** PEM of authorities trusted beside the public ones. */
+  readonly trusted: readonly string[];
   /** Our name in greetings and Received fields. */
   readonly hostname: string;
 }

@@ -31,6 +31,7 @@ const ports = {
   hostname: 'mx.clinic.test',
   log: silentLogger,
   metrics: createMetrics(),
+  trusted: [],
   openScan: () => openScan({ path: clamd.path }),
 };
 const module = createReceptionModule(ports);

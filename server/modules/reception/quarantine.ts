@@ -15,6 +15,8 @@ export interface HeldFacts extends QuarantineCause {
   /** As the envelope named them. */
   readonly recipients: readonly string[];
   readonly recipientUserIds: readonly UserId[];
+  /** Those of them that are passed on when it is released. */
+  readonly passOn: readonly string[];
   readonly arrival: InboundMessage['arrival'];
 }
 

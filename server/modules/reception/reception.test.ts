@@ -36,6 +36,7 @@ const away = () => {
 const module = createReceptionModule({
   ...road,
   openScan: null,
+  trusted: [],
   hostname,
   log: silentLogger,
   metrics: createMetrics(),

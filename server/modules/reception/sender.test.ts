@@ -31,6 +31,8 @@ road.outbox.subscribe(received, 'test.received', async (_tx, { data }) => void e
 const reception = createReceptionModule({
   ...road,
   openScan: null,
+  trusted: [],
+  trusted: [],
   hostname,
   log: silentLogger,
   metrics: createMetrics(),

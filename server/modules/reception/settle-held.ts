@@ -4,13 +4,14 @@ import type { Tx } from '#platform/database/database.ts';
 import { heldMessageSettled } from './audit-trail.ts';
 import { ReceptionError } from './errors.ts';
 import { received } from './events.ts';
+import { deliveriesOf } from './pass-on.ts';
 import type { ReceptionPorts } from './ports.ts';
 import type { HeldMessage } from './quarantine.ts';
 import { selectHeldBefore, settleHeld } from './quarantine-store.ts';
 
 type Ports = Pick<
   ReceptionPorts,
-  'database' | 'keyring' | 'messages' | 'audit' | 'clock' | 'outbox' | 'organizations'
+  'database' | 'keyring' | 'messages' | 'audit' | 'clock' | 'outbox' | 'organizations' | 'delivery'
 >;
 
 interface Which {
@@ -23,6 +24,7 @@ export async function releaseHeld(ports: Ports, which: Which, by: Doer): Promise
   await ports.database.inTenant(which.organizationId, async (tx) => {
     const held = await settle(tx, ports, which, 'released', by);
     if (held === undefined) throw notHeld();
+    await ports.delivery.enqueue(tx, deliveriesOf({ ...held, addresses: held.passOn }));
     const { organizationId, messageId, recipientUserIds, arrival, reason, quarantinedAt } = held;
     const heldBack = { reason, since: quarantinedAt.toISOString() };
     await ports.outbox.publishMany(tx, received, [

@@ -4,6 +4,7 @@ import type { IntakeReceipt, NewMessage } from '#modules/messages/index.ts';
 import { isUniqueViolation } from '#platform/database/unique-violation.ts';
 import { messageReceived } from './audit-trail.ts';
 import { received, type SmtpArrival } from './events.ts';
+import { deliveriesOf } from './pass-on.ts';
 import type { ReceptionPorts } from './ports.ts';
 
 /** A message from another server, encrypted and waiting to be stored. */
@@ -14,6 +15,8 @@ export interface InboundMessage {
   readonly recipientUserIds: readonly UserId[];
   /** As the envelope named them. */
   readonly recipients: readonly string[];
+  /** Those of them that are passed on to the organisation's own server. */
+  readonly passOn: readonly string[];
   readonly envelopeFrom: string;
   readonly client: string;
   readonly ip: string;
@@ -63,4 +66,38 @@ export async function storeInbound(
       audit.recordMany(tx, events),
     ]);
   });
+}
+
+/** The same for what is passed on: the deliveries are in the transaction that stores it. */
+export async function storePassedOn(
+  ports: Pick<ReceptionPorts, 'database' | 'messages' | 'outbox' | 'audit' | 'delivery'>,
+  organizationId: OrganizationId,
+  inbound: readonly InboundMessage[],
+): Promise<void> {
+  const { database, messages, outbox, audit, delivery } = ports;
+  await database.inTenant(organizationId, async (tx) => {
+    await messages.store(tx, inbound.map(newMessageOf));
+    await delivery.enqueue(tx, inbound.flatMap(passedOnBy));
+    await outbox.publishMany(
+      tx,
+      received,
+      inbound.map(({ messageId, recipientUserIds, arrival }) => ({
+        organizationId,
+        data: { messageId, recipientUserIds, arrival },
+      })),
+    );
+    await audit.recordMany(
+      tx,
+      inbound.map(({ arrival: { tls }, ...facts }) => messageReceived({ ...facts, tls })),
+    );
+  });
+  delivery.nudge();
+}
+
+function passedOnBy({
+  intake: { sizeBytes },
+  passOn: addresses,
+  ...message
+}: InboundMessage): ReturnType<typeof deliveriesOf> {
+  return deliveriesOf({ ...message, sizeBytes, addresses });
 }

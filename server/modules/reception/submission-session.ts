@@ -105,7 +105,11 @@ export class SubmissionSession implements SmtpSessionHandler {
     const served = await this.#context.domains.findByName(address.domain);
     if (served?.organizationId !== user.organizationId && !user.permissions.has('message.send.external'))
       return colleaguesOnly;
-    if (served?.receives === true && (await this.#context.localUsers.find(address.address)) === null)
+    if (
+      served?.receives === true &&
+      served.destination === null &&
+      (await this.#context.localUsers.find(address.address)) === null
+    )
       return unknownUser;
     return recipientAccepted;
   }

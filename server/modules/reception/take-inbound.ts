@@ -15,6 +15,8 @@ import { treatSender, type Treatment } from './treat-sender.ts';
 export interface InboundEnvelope {
   readonly organizationId: OrganizationId;
   readonly recipientUserIds: readonly UserId[];
+  /** Recipients whose mail goes on to the organisation's own server. */
+  readonly passOn: readonly string[];
   readonly transaction: SmtpTransaction;
 }
 
@@ -22,7 +24,7 @@ export interface InboundEnvelope {
 export async function takeInbound(
   context: InboundContext,
   session: SmtpSession,
-  { organizationId, recipientUserIds, transaction }: InboundEnvelope,
+  { organizationId, recipientUserIds, passOn, transaction }: InboundEnvelope,
 ): Promise<ContentSink> {
   const { organizations, messages, clock, hostname, log, openScan, senderDns } = context;
   const { from, parameters, recipients } = transaction;
@@ -71,7 +73,8 @@ export async function takeInbound(
       const stamp = { session, hostname, id: messageId, at: clock.now(), utf8: parameters.smtpUtf8 };
       const results = senderResults(findings, { hostname, mailFrom, helo: client });
       return [
-        { name: 'Return-Path', value: returnPath(from) }, // RFC 5321 §4.4: first
+        // RFC 5321 §4.4: first, and it does not travel
+        ...(passOn.length === 0 ? [{ name: 'Return-Path', value: returnPath(from) }] : []),
         { name: 'Authentication-Results', value: results },
         { name: 'Received', value: receivedFromServer(stamp) },
       ];
@@ -88,6 +91,7 @@ export async function takeInbound(
         messageId,
         intake: receipt,
         recipientUserIds,
+        passOn,
         recipients: recipients.map(({ mailbox }) => mailbox.address),
         envelopeFrom: from?.address ?? '',
         client,

@@ -8,6 +8,16 @@ export function goesInCircles({ fields }: HeaderSection): boolean {
   return fields.filter(({ key }) => key === 'received').length > mostHops;
 }
 
+/** More passes of one message through us than forwarding there and back ever makes. */
+export const mostPasses = 4;
+
+/** How often a message has come through us before. */
+export function passesThrough({ fields }: HeaderSection, hostname: string): number {
+  const by = ` by ${hostname.toLowerCase()} `;
+  return fields.filter(({ key, value }) => key === 'received' && ` ${value}`.toLowerCase().includes(by))
+    .length;
+}
+
 /** The date-time of RFC 5322 §3.3, in UTC. */
 export function formatDate(date: Date): string {
   const second = Math.floor(date.getTime() / 1000);

@@ -1,6 +1,6 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import { categoriesOf, permissionsOf } from '#modules/identity/index.ts';
-import { normalizeAddress } from '#protocols/mime/index.ts';
+import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
 import { messageRefused } from './audit-trail.ts';
 import { checkSubmission, type Checked } from './check-submission.ts';
 import type { Author, Refused, SendCommand, Sender } from './command.ts';
@@ -41,7 +41,8 @@ export async function checkCommand(
   const recipients = checked.ok ? checked.recipients : [];
   const { organizationId, messageId, sender, channel, category, options } = command;
   // Bounces of what leaves go to the sender's own mailbox, also where the program gave no return path.
-  const returnPath = command.envelopeFrom === '' ? sender.address : command.envelopeFrom;
+  const isOwn = command.envelopeFrom === '' && command.relayedFor === undefined;
+  const returnPath = isOwn ? sender.address : command.envelopeFrom;
   const envelopeSealed = await sealEnvelope(ports.keyring, organizationId, {
     returnPath,
     sizeBytes: command.intake.sizeBytes,
@@ -91,7 +92,7 @@ async function withRights(
 /** Nobody writes in another's name: From, Sender and the envelope must be addresses of the sender. */
 async function checkSender(
   ports: SendingPorts,
-  { organizationId, sender, envelopeFrom, intake }: SendCommand,
+  { organizationId, sender, envelopeFrom, intake, relayedFor }: SendCommand,
 ): Promise<Refused | undefined> {
   const { from, sender: senderField } = intake.headers;
   if (from.length !== 1)
@@ -103,6 +104,7 @@ async function checkSender(
   const named = [...from, ...senderField].map(({ address }) => address);
   const used = new Set([...named, ...(envelopeFrom === '' ? [] : [envelopeFrom])].map(normalizeAddress));
   used.delete(normalizeAddress(sender.address));
+  for (const address of used) if (relayedFor?.has(domainOf(address) ?? '') === true) used.delete(address);
   if (used.size === 0) return undefined;
   const own = await ports.database.inTenant(organizationId, (tx) =>
     ports.identity.mailAddressesOf(tx, sender.userId),

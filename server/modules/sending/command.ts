@@ -50,6 +50,8 @@ export interface SendCommand {
   readonly channel: Channel;
   /** One of the sender's own addresses, or '' for none. */
   readonly envelopeFrom: string;
+  /** Of what an organisation's own server sends through us: the domains of its authors. Its envelope sender is kept as it is. */
+  readonly relayedFor?: ReadonlySet<string>;
   readonly recipients: readonly Recipient[];
   readonly intake: IntakeReceipt;
   readonly category: MessageCategory;

@@ -83,6 +83,7 @@ async function write(
     tx,
     deliveries
       .filter(({ state }) => state === 'offered')
+      .flatMap((each) => (each.senderId === null ? [] : [{ ...each, senderId: each.senderId }]))
       .map(({ messageId, deliveryId, address, senderId, offerDays, reason }) => ({
         organizationId,
         messageId,

@@ -17,7 +17,7 @@ import type {
   SmtpSession,
   SmtpSessionHandler,
   SmtpTransaction,
-  TlsParameters,
+  ServerTls,
 } from './session.ts';
 import * as say from './server-replies.ts';
 
@@ -60,7 +60,7 @@ export class Dialogue {
   }
 
   /** TLS has begun: everything learned before it is forgotten (RFC 3207 §4.2). */
-  startedTls(tls: TlsParameters): void {
+  startedTls(tls: ServerTls): void {
     this.#reset();
     Object.assign(this.#session, { tls, client: null, extended: false });
     this.afterReply = 'go-on';

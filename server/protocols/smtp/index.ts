@@ -14,7 +14,9 @@ export type {
   SmtpTransaction,
   TlsParameters,
 } from './session.ts';
+export { after } from './awaitable.ts';
 export type { Awaitable } from './awaitable.ts';
+export type { ClientCertificate } from './client-certificate.ts';
 export type { Credentials } from './sasl.ts';
 export type { MailParameters, RcptParameters } from './parameters.ts';
 export { isAddressLiteral, isDomainName, parseMailbox, parsePath } from './mailbox.ts';

@@ -15,6 +15,7 @@ import { Conversation } from './conversation.ts';
 import { SmtpError } from './errors.ts';
 import { readExtensions } from './extensions.ts';
 import type { SmtpExtensions } from './extensions.ts';
+import { parseMailbox } from './mailbox.ts';
 import { judgePeer, startHandshake } from './peer-tls.ts';
 import type { PeerTls } from './peer-tls.ts';
 import { isPositive } from './reply.ts';
@@ -36,6 +37,8 @@ export interface SmtpConnection {
   send(message: OutgoingMessage): Promise<SendOutcome>;
   /** RSET: is the other side still there? For a connection that has been idle. Never rejects. */
   alive(): Promise<boolean>;
+  /** MAIL from the empty sender and RCPT, then RSET: would it take mail for this address? Null: no answer came. Never rejects. */
+  verify(address: string): Promise<SmtpReply | null>;
   /** QUIT, waiting at most 5 s for the answer. Never rejects. */
   quit(): Promise<void>;
   /** Closes at once. */
@@ -215,6 +218,24 @@ class Opening {
         if (reply !== null && isPositive(reply)) return true;
         destroy();
         return false;
+      },
+      verify: async (address) => {
+        const mailbox = parseMailbox(address);
+        if (!isUsable() || mailbox === null || mailbox.utf8) return null;
+        const ask = async (line: string, ms: number): Promise<SmtpReply> => {
+          conversation.write(`${line}\r\n`);
+          return conversation.expect(ms);
+        };
+        try {
+          const mail = await ask('MAIL FROM:<>', timeouts.command);
+          if (!isPositive(mail)) return mail;
+          const answer = await ask(`RCPT TO:<${mailbox.address}>`, timeouts.recipient);
+          await ask('RSET', timeouts.command);
+          return answer;
+        } catch {
+          destroy();
+          return null;
+        }
       },
       quit: async () => {
         if (isUsable()) {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { guarded } from './awaitable.ts';
 import type { Awaitable } from './awaitable.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { localError } from './content-receiver.ts';
 import { Dialogue } from './dialogue.ts';
 import { LineReader } from './line-reader.ts';
@@ -28,6 +29,8 @@ export interface ConnectionHost {
   readonly stopping: boolean;
   /** Starts TLS on the socket; the promise rejects when the handshake fails. */
   secure(raw: Socket): Promise<TLSSocket>;
+  /** What the client showed of itself in the handshake. */
+  certificateOf(socket: TLSSocket): ClientCertificate | null;
   ended(connection: ServerConnection): void;
 }
 
@@ -279,7 +282,11 @@ export class ServerConnection {
     this.#socket = socket;
     this.#phase = 'open';
     this.#progressed = true;
-    const tls = { version: socket.getProtocol() ?? '', cipher: socket.getCipher().standardName };
+    const tls = {
+      version: socket.getProtocol() ?? '',
+      cipher: socket.getCipher().standardName,
+      clientCertificate: this.#host.certificateOf(socket),
+    };
     socket.on('error', this.#onSocketError);
     socket.on('close', this.#onClose);
     this.#listen();

@@ -44,6 +44,8 @@ export interface SmtpServerOptions {
   readonly tlsMode?: 'starttls' | 'implicit';
   /** Lowest TLS version. Default and least TLSv1.2. */
   readonly minVersion?: Extract<SecureVersion, 'TLSv1.2' | 'TLSv1.3'>;
+  /** Ask clients for a certificate; who has none is served all the same. `trusted`: PEM of authorities beside the public ones. Default: none is asked for. */
+  readonly clientCertificates?: { readonly trusted: readonly string[] };
   /** MAIL only under TLS. Default false; a listener with `authentication: 'required'` has it by nature. */
   readonly requireTls?: boolean;
   /** `required`: MAIL only after AUTH (submission, RFC 6409 §4.3). `none` (default): AUTH is not offered. */

@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
+import { readClientCertificate } from './client-certificate.ts';
 import { ServerConnection } from './server-connection.ts';
 import { resolveServerOptions } from './server-options.ts';
 import type { SmtpServerHandlers, SmtpServerOptions, TlsCredentials } from './server-options.ts';
@@ -44,7 +46,13 @@ export function createSmtpServer(options: SmtpServerOptions, handlers: SmtpServe
   const tls =
     options.tls === null
       ? null
-      : new TlsAcceptor(options.tls, options.minVersion ?? 'TLSv1.2', limits.handshakeMs);
+      : new TlsAcceptor(
+          options.tls,
+          options.minVersion ?? 'TLSv1.2',
+          limits.handshakeMs,
+          options.clientCertificates !== undefined,
+        );
+  const authorities = options.clientCertificates?.trusted.map((pem) => new X509Certificate(pem)) ?? null;
   let stopping = false;
   let drained: (() => void) | null = null;
 
@@ -59,6 +67,8 @@ export function createSmtpServer(options: SmtpServerOptions, handlers: SmtpServe
         get stopping() {
           return stopping;
         },
+        certificateOf: (secured) =>
+          authorities === null ? null : readClientCertificate(secured, authorities),
         secure: (raw) => (tls === null ? Promise.reject(new Error('no certificate')) : tls.accept(raw)),
         ended(which) {
           connections.delete(which);
@@ -123,10 +133,22 @@ class TlsAcceptor {
     { resolve: (socket: TLSSocket) => void; reject: (error: Error) => void }
   >();
 
-  constructor(credentials: TlsCredentials, minVersion: 'TLSv1.2' | 'TLSv1.3', handshakeMs: number) {
+  constructor(
+    credentials: TlsCredentials,
+    minVersion: 'TLSv1.2' | 'TLSv1.3',
+    handshakeMs: number,
+    asksClient: boolean,
+  ) {
     this.#settings = { minVersion, ciphers: cipherSuites, honorCipherOrder: true };
     this.#server = createTlsServer(
-      { ...credentials, ...this.#settings, allowHalfOpen: true, handshakeTimeout: handshakeMs },
+      {
+        ...credentials,
+        ...this.#settings,
+        allowHalfOpen: true,
+        handshakeTimeout: handshakeMs,
+        requestCert: asksClient,
+        rejectUnauthorized: false,
+      },
       (socket) => this.#settle(socket)?.resolve(socket),
     );
     this.#server.on('tlsClientError', (error, socket) => {

@@ -1,4 +1,5 @@
 import type { Awaitable } from './awaitable.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { MailParameters, RcptParameters } from './parameters.ts';
 import type { SmtpReply } from './reply.ts';
@@ -12,12 +13,18 @@ export interface TlsParameters {
   readonly cipher: string;
 }
 
+/** The same as the server sees it. */
+export interface ServerTls extends TlsParameters {
+  /** Null where none was asked for or shown. */
+  readonly clientCertificate: ClientCertificate | null;
+}
+
 /** One connection, as handlers see it. */
 export interface SmtpSession {
   readonly id: string;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly tls: TlsParameters | null;
+  readonly tls: ServerTls | null;
   /** The name the client gave in EHLO or HELO; it proves nothing. */
   readonly client: string | null;
   readonly extended: boolean;
