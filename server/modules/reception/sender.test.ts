@@ -32,7 +32,6 @@ const reception = createReceptionModule({
   ...road,
   openScan: null,
   trusted: [],
-  trusted: [],
   hostname,
   log: silentLogger,
   metrics: createMetrics(),
