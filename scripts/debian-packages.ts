@@ -13,6 +13,8 @@ const needed = {
   swaks: '/usr/bin/swaks',
   'libnet-ssleay-perl': '/usr/lib/*/perl5/*/Net/SSLeay.pm', // swaks does TLS with it
   openssl: '/usr/bin/openssl',
+  gpgsm: '/usr/bin/gpgsm',
+  'gpg-agent': '/usr/bin/gpg-agent',
   knot: '/usr/sbin/knotd',
   unbound: '/usr/sbin/unbound',
   procps: '/usr/bin/pkill',

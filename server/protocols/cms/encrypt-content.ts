@@ -12,7 +12,7 @@ import {
 } from './der.ts';
 import { CmsError, cmsLimits } from './errors.ts';
 import { agreeOnKey, canAgree } from './key-agreement.ts';
-import { transportKey } from './key-transport.ts';
+import { transportKey, type RsaTransport } from './key-transport.ts';
 import { oids } from './oids.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -21,6 +21,8 @@ export interface EncryptOptions {
   readonly recipients: readonly Certificate[];
   /** aes-256-gcm by default. */
   readonly cipher?: ContentCipher;
+  /** oaep by default. */
+  readonly rsaTransport?: RsaTransport;
 }
 
 /** True when something can be encrypted to the owner of this certificate: RSA of 2048 bits and more, ECDH, X25519. */
@@ -35,7 +37,7 @@ export function canEncryptTo({ publicKey }: Certificate): boolean {
  * turns while content is encrypted. Throws CmsError: cannot-encrypt for a recipient's key, too-large.
  */
 export async function encryptContent(content: Buffer, options: EncryptOptions): Promise<Buffer> {
-  const { recipients, cipher = 'aes-256-gcm' } = options;
+  const { recipients, cipher = 'aes-256-gcm', rsaTransport = 'oaep' } = options;
   if (content.length > cmsLimits.bytes || recipients.length > cmsLimits.recipients)
     throw new CmsError('too-large');
   if (recipients.length === 0 || !recipients.every(canEncryptTo)) throw new CmsError('cannot-encrypt');
@@ -43,7 +45,7 @@ export async function encryptContent(content: Buffer, options: EncryptOptions): 
   const infos: Der[] = [];
   for (const recipient of recipients) {
     const isRsa = recipient.publicKey.asymmetricKeyType === 'rsa';
-    infos.push(isRsa ? transportKey(recipient, key) : await agreeOnKey(recipient, key));
+    infos.push(isRsa ? transportKey(recipient, key, rsaTransport) : await agreeOnKey(recipient, key));
   }
   const encrypted = await encryptWith(cipher, key, [content]);
   key.fill(0);

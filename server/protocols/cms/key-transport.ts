@@ -25,13 +25,21 @@ export const oaepSha256: Der = algorithm(
   ),
 );
 
-/** KeyTransRecipientInfo by RSA-OAEP. RFC 5652 §6.2.1, RFC 3560. */
-export function transportKey(recipient: Certificate, key: Buffer): Der {
-  const encrypted = publicEncrypt(
-    { key: recipient.publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
-    key,
-  );
-  return sequence(smallInteger(0), nameOf(recipient), oaepSha256, octetString([encrypted]));
+/**
+ * How a key is encrypted to RSA recipients: `oaep` unless a recipient's program reads PKCS#1 v1.5 alone (GnuPG 2.2
+ * does). For the sender's message both are sound; it is the reader that v1.5 can make an oracle of.
+ */
+export type RsaTransport = 'oaep' | 'pkcs1';
+
+/** KeyTransRecipientInfo: RFC 5652 §6.2.1, RFC 3560. */
+export function transportKey(recipient: Certificate, key: Buffer, by: RsaTransport): Der {
+  const padding: Padding =
+    by === 'oaep'
+      ? { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }
+      : { padding: constants.RSA_PKCS1_PADDING };
+  const identifier = by === 'oaep' ? oaepSha256 : algorithm(oids.rsaEncryption, nullValue);
+  const encrypted = publicEncrypt({ key: recipient.publicKey, ...padding }, key);
+  return sequence(smallInteger(0), nameOf(recipient), identifier, octetString([encrypted]));
 }
 
 type Padding =

@@ -8,6 +8,7 @@ import {
   type ReadSignature,
 } from '../cms/index.ts';
 import { readEntity } from '../mime/mime-entity.ts';
+import { withCrlf } from './line-ends.ts';
 import { readSmimeEntity } from './smime-entity.ts';
 
 export type Layer =
@@ -51,7 +52,7 @@ export async function openLayers(
       const opened = await decryptContent(found.cms, identities);
       if (!opened.ok) return stop('cannot-decrypt');
       layers.push({ kind: 'encrypted', cipher: opened.cipher, authenticated: opened.authenticated });
-      payload = opened.content;
+      payload = await withCrlf(opened.content);
       continue;
     }
     const detached = found.kind === 'detached' ? found.content : null;
@@ -60,7 +61,7 @@ export async function openLayers(
     const { signatures, certificates } = verified;
     const hasOuterText = found.kind === 'detached' && found.hasOuterText;
     layers.push({ kind: 'signed', signatures, certificates, hasOuterText });
-    payload = verified.content;
+    payload = await withCrlf(verified.content);
   }
 }
 
