@@ -11,6 +11,7 @@ export type ThreadId = Id<'thread'>;
 export type RecipientId = Id<'recipient'>;
 export type DeliveryId = Id<'delivery'>;
 export type AttemptId = Id<'attempt'>;
+export type KeyId = Id<'key'>;
 export type OfferId = Id<'offer'>;
 export type SessionId = Id<'session'>;
 export type ApiKeyId = Id<'api-key'>;

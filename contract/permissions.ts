@@ -16,6 +16,8 @@ export const permissionMeanings = {
   'delivery.read': 'see the journey and the decision receipt of what one has sent',
   'contact.read': 'see people outside: names, addresses, numbers',
   'contact.manage': 'create and change people outside',
+  'key.own': "make, bring and retire the keys of one's own addresses",
+  'key.manage': 'add, trust and forget keys and certificates of people outside',
   'apikey.manage': "create and revoke one's own API keys",
   'policy.edit': 'change the rules that messages are weighed by',
   'domain.manage': 'add domains of the organisation and prove them',
@@ -52,6 +54,7 @@ const everyone = [
   'message.send.external',
   'message.revoke',
   'delivery.read',
+  'key.own',
   'apikey.manage',
 ] as const satisfies Permission[];
 
@@ -60,6 +63,7 @@ export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
   administrator: new Set([
     ...everyone,
     'message.release',
+    'key.manage',
     'policy.edit',
     'domain.manage',
     'quarantine.manage',

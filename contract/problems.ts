@@ -7,6 +7,7 @@ export const problems = {
   'invalid-address': { status: 400, title: 'An address is not valid' },
   'invalid-domain': { status: 400, title: 'The domain name is not valid' },
   'invalid-message': { status: 400, title: 'The message is not valid' },
+  'invalid-key': { status: 400, title: 'The key cannot be used' },
   'weak-password': { status: 400, title: 'The password is too easy to guess' },
   'not-signed-in': { status: 401, title: 'Sign in first' },
   'invalid-credentials': { status: 401, title: 'The address or the password is not right' },

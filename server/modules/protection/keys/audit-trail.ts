@@ -1,0 +1,100 @@
+import type { OrganizationId } from '#contract/ids.ts';
+import type { KeyPolicy, KeySource, KeyTrust } from '#contract/keys.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { Audit, Doer } from '#modules/audit/index.ts';
+import type { KnownKey } from './known-key.ts';
+import type { OwnKey } from './own-keys.ts';
+
+type Recorder = Pick<Audit, 'record'>;
+
+const factsOf = ({ kind, address, fingerprint }: Pick<KnownKey, 'kind' | 'address' | 'fingerprint'>) => ({
+  kind,
+  address,
+  fingerprint,
+});
+
+const subjectOf = ({ keyId }: { keyId: string }) => ({ type: 'key', id: keyId }) as const;
+
+/** A key of a person outside came into the directory, or changed there. */
+export function keyKept(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  key: KnownKey & { readonly added: boolean },
+  source: KeySource,
+): Promise<void> {
+  return audit.record(tx, {
+    organizationId: key.organizationId,
+    kind: key.added ? 'key.added' : 'key.renewed',
+    actor,
+    ip,
+    subject: subjectOf(key),
+    fields: { ...factsOf(key), source, trust: key.trust },
+  });
+}
+
+export function keyDecided(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> {
+  return audit.record(tx, {
+    organizationId: key.organizationId,
+    kind: (
+      { trusted: 'key.trusted', distrusted: 'key.distrusted', undecided: 'key.trust-withdrawn' } as const satisfies Record<
+        KeyTrust,
+        string
+      >
+    )[key.trust],
+    actor,
+    ip,
+    subject: subjectOf(key),
+    fields: factsOf(key),
+  });
+}
+
+export function keyRemoved(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> {
+  return audit.record(tx, {
+    organizationId: key.organizationId,
+    kind: 'key.removed',
+    actor,
+    ip,
+    subject: subjectOf(key),
+    fields: factsOf(key),
+  });
+}
+
+/** Whose keys were shown: an address is patient data. Nothing was shown, nothing is recorded. */
+export async function keysSeen(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  organizationId: OrganizationId,
+  keyIds: readonly string[],
+): Promise<void> {
+  if (keyIds.length === 0) return;
+  await audit.record(tx, { organizationId, kind: 'key.seen', actor, ip, fields: { keyIds } });
+}
+
+export function keyPolicyChanged(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  organizationId: OrganizationId,
+  policy: KeyPolicy,
+): Promise<void> {
+  return audit.record(tx, { organizationId, kind: 'key.policy-changed', actor, ip, fields: { ...policy } });
+}
+
+export function ownKeyChanged(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  what: 'generated' | 'added' | 'retired',
+  key: OwnKey,
+): Promise<void> {
+  return audit.record(tx, {
+    organizationId: key.organizationId,
+    kind: `own-key.${what}`,
+    actor,
+    ip,
+    subject: subjectOf(key),
+    fields: factsOf(key),
+  });
+}

@@ -1,0 +1,51 @@
+import type { KeyId, OrganizationId } from '#contract/ids.ts';
+import type { KeyKind, KeySource, KeyStanding, KeyTrust } from '#contract/keys.ts';
+
+/** What is known of a key; all of it sealed at rest. */
+export interface AboutKey {
+  /** In look-up form. */
+  readonly address: string;
+  /** Hexadecimal, upper case. OpenPGP: of the primary key; S/MIME: SHA-256 of the certificate. */
+  readonly fingerprint: string;
+  readonly algorithm: string;
+}
+
+/** What decides whether a key is encrypted to. */
+export interface KeyState {
+  readonly trust: KeyTrust;
+  readonly canEncrypt: boolean;
+  readonly revoked: boolean;
+  /** Null: it has no end. */
+  readonly expiresAt: Date | null;
+}
+
+/** A key or certificate of an address outside. */
+export interface KnownKey extends AboutKey, KeyState {
+  readonly organizationId: OrganizationId;
+  readonly keyId: KeyId;
+  readonly kind: KeyKind;
+  readonly source: KeySource;
+  /** Binary: OpenPGP packets, or a DER certificate. */
+  readonly material: Buffer;
+  readonly createdAt: Date;
+  readonly seenAt: Date;
+}
+
+/** Whether a key could be encrypted to at this time, and why not. */
+export function standingOf(key: KeyState, now: Date): Exclude<KeyStanding, 'another-in-use'> {
+  if (key.trust !== 'trusted') return key.trust;
+  if (key.revoked) return 'revoked';
+  if (key.expiresAt !== null && key.expiresAt <= now) return 'expired';
+  return key.canEncrypt ? 'in-use' : 'cannot-encrypt';
+}
+
+/** In plain words, for administrators and senders. */
+export const standingWords = {
+  'in-use': 'Messages to this address are encrypted with it.',
+  undecided: 'Known, but nobody here has decided to trust it.',
+  distrusted: 'Somebody here decided never to use it.',
+  expired: 'It has run out. Ask for a newer one.',
+  revoked: 'Its owner has revoked it. Ask for a newer one.',
+  'cannot-encrypt': 'It can sign, but nothing can be encrypted to it.',
+  'another-in-use': 'A newer trusted key of the same address is used instead.',
+} as const satisfies Record<KeyStanding, string>;

@@ -1,0 +1,10 @@
+export { parseAutocrypt } from './autocrypt.ts';
+export type { AutocryptKey } from './autocrypt.ts';
+export type { KeyFacts, KeyPairRead, PublicKeyRead } from './key-facts.ts';
+export { createOpenPgp } from './openpgp.ts';
+export type { OpenPgp, OpenPgpOptions } from './openpgp.ts';
+export type { Opened, OpenPgpProblem, SignatureSeen } from './openpgp-job.ts';
+export { webKeyHash, webKeyPlaces } from './web-key-directory.ts';
+export type { WebKeyPlace } from './web-key-directory.ts';
+export { readPgpMime, writeEncryptedEntity, writeSignedEntity } from './pgp-mime.ts';
+export type { PgpMime } from './pgp-mime.ts';
