@@ -192,11 +192,11 @@ export const addOwnKey = endpoint('POST /api/v1/own-keys', {
   permission: 'key.own',
 });
 
-export const retireOwnKey = endpoint('POST /api/v1/own-keys/:keyId/retire', {
+export const retireOwnKey = endpoint('POST /api/v1/own-keys/:ownKeyId/retire', {
   summary: 'Sign with a key, and publish it, no longer',
   description: 'It goes on opening what others still encrypt to it.',
   tag: 'Keys',
-  params: oneKey,
+  params: z.object({ ownKeyId: z.uuid() }),
   ok: OwnKeyView,
   errors: ['not-found'],
   permission: 'key.own',

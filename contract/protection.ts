@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { KeyKind, KeySource } from './keys.ts';
 
 /** How content is kept from others on the way to one recipient, strongest first. */
 export const protections = [
@@ -138,3 +139,15 @@ export const TlsEvidenceSchema = z
   })
   .meta({ id: 'TlsEvidence' });
 export type TlsEvidence = z.output<typeof TlsEvidenceSchema>;
+
+/** The key of a recipient that a message is encrypted to, and how it came to be trusted. Leads to a person. */
+export const KeyEvidenceSchema = z
+  .object({
+    kind: KeyKind,
+    fingerprint: z.string(),
+    algorithm: z.string(),
+    source: KeySource,
+    expiresAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'KeyEvidence' });
+export type KeyEvidence = z.output<typeof KeyEvidenceSchema>;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DeliveryStateSchema, RecipientKindSchema } from './delivery.ts';
 import { cursorPage, endpoint, PageQuery } from './endpoint.ts';
 import { MessageCategory } from './messages.ts';
-import { ProtectionSchema } from './protection.ts';
+import { KeyEvidenceSchema, ProtectionSchema } from './protection.ts';
 
 /** Most recipients of one message, over To, Cc and Bcc. */
 export const maxRecipients = 1000;
@@ -114,6 +114,7 @@ export const RecipientJourneySchema = z
         reason: z.string(),
         candidates: z.array(CandidateSchema),
         evidence: z.unknown(),
+        key: KeyEvidenceSchema.nullable(),
       })
       .nullable()
       .describe('The decision receipt: what was weighed, and the evidence'),

@@ -71,7 +71,6 @@ CREATE TABLE protection.opened_message (
   message_id uuid NOT NULL,
   original_id uuid NOT NULL,
   finding jsonb NOT NULL, -- codes, and no person
-  signer bytea, -- sealed: address and fingerprint of whoever signed
   opened_at timestamptz NOT NULL,
   PRIMARY KEY (organization_id, message_id)
 );
@@ -91,3 +90,6 @@ CREATE TABLE protection.waiting_message (
 );
 CREATE INDEX waiting_message_next ON protection.waiting_message (next_try_at);
 SELECT platform.protect_tenant_table('protection.waiting_message');
+
+-- The key that a receipt's recipient is encrypted to; sealed, since a fingerprint leads to a person.
+ALTER TABLE protection.receipt ADD COLUMN key bytea;

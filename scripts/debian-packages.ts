@@ -15,6 +15,7 @@ const needed = {
   openssl: '/usr/bin/openssl',
   gpgsm: '/usr/bin/gpgsm',
   'gpg-agent': '/usr/bin/gpg-agent',
+  gnupg: '/usr/bin/gpg',
   knot: '/usr/sbin/knotd',
   unbound: '/usr/sbin/unbound',
   procps: '/usr/bin/pkill',

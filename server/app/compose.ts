@@ -6,6 +6,7 @@ import { createOutbox } from '#platform/events/outbox.ts';
 import type { Route } from '#platform/http/route.ts';
 import { createJobs } from '#platform/jobs/jobs.ts';
 import { createIdempotency } from '#platform/http/idempotency.ts';
+import { createOpenPgp } from '#protocols/openpgp/index.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Logger } from '#platform/log/log.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
@@ -20,7 +21,7 @@ import { createOrganizationsModule } from '#modules/organizations/index.ts';
 import { createPickupModule } from '#modules/pickup/index.ts';
 import { createPolicyModule } from '#modules/policy/index.ts';
 import { createPortalModule } from '#modules/portal/index.ts';
-import { createProtectionModule } from '#modules/protection/index.ts';
+import { createKeys, createProtectionModule, createSmime } from '#modules/protection/index.ts';
 import { createReceptionModule } from '#modules/reception/index.ts';
 import { createSendingModule } from '#modules/sending/index.ts';
 import { openScan, type Scan } from '#protocols/clamd/index.ts';
@@ -83,8 +84,25 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     log: log.child('messages'),
   });
   const policy = createPolicyModule({ clock, organizations });
+  const openpgp = createOpenPgp();
+  const keys = createKeys({
+    database,
+    keyring,
+    clock,
+    log: log.child('keys'),
+    audit,
+    outbox,
+    identity,
+    domains,
+    messages,
+    resolver,
+    openpgp,
+    smime: createSmime(),
+    // The lab has one web server for all of its domains.
+    webKeys: { port: config.lab ? config.mtaStsPort : 443, trusted, allowPrivate: config.lab !== undefined },
+  });
   const protection = createProtectionModule(
-    { database, keyring, clock, log: log.child('protection'), resolver, domains, identity, policy },
+    { database, keyring, clock, log: log.child('protection'), resolver, domains, identity, policy, keys },
     {
       localName: config.hostname,
       outboundPort: config.outboundPort,
@@ -119,6 +137,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     identity,
     messages,
     protection,
+    keys,
     policy,
     pickup,
     options: { hostname: config.hostname, outboundPort: config.outboundPort, trusted },
@@ -170,6 +189,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     organizations,
     identity,
     messages,
+    keys,
     sending,
     publicUrl,
   });
@@ -202,6 +222,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     contacts,
     messages,
     policy,
+    keys,
     protection,
     pickup,
     delivery,

@@ -8,6 +8,7 @@ import type { House } from './compose.ts';
 import type { Config } from './config.ts';
 import { isFromThisMachine } from './from-this-machine.ts';
 import type { Store } from './open-store.ts';
+import { serveWebKeys } from './serve-web-keys.ts';
 import { within } from './within.ts';
 import { version } from './version.ts';
 import { serveWebPages } from './web-pages.ts';
@@ -56,6 +57,7 @@ export async function serveHttp(
     if (!isFromThisMachine(request)) return reply.callNotFound();
     return reply.type('text/plain; version=0.0.4').send(await metrics.expose());
   });
+  serveWebKeys(server, house.keys);
   pages?.register(server);
   await serveWebPages(server);
   await server.listen({ host: config.http.host, port: config.http.port });

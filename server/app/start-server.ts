@@ -45,6 +45,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     trusted: lab === undefined ? await trustedAuthorities(config) : [lab.caCertificate],
   });
   stack.defer(() => house.messages.close());
+  stack.defer(() => house.keys.close());
   void house.protection.daneDoubt(); // the log says whether DANE is used, and why not
   const has = (role: ServerRole) => config.roles.has(role);
   const pages = lab === undefined ? undefined : await lab.furnish(house, store);

@@ -62,6 +62,18 @@ const ways: Readonly<Record<string, Way>> = {
   'POST /api/v1/contacts': { own: true },
   'POST /api/v1/contacts/find': { body: () => ({ address: 'jane@mail.test' }) },
   'GET /api/v1/contacts/{contactId}': {},
+  'GET /api/v1/keys': {},
+  'POST /api/v1/keys': { own: true },
+  'POST /api/v1/keys/find': { body: () => ({ address: 'jane@mail.test' }) },
+  'POST /api/v1/keys/look-up': { own: true },
+  'POST /api/v1/keys/{keyId}/trust': { body: () => ({ trust: 'trusted' }) },
+  'DELETE /api/v1/keys/{keyId}': {},
+  'GET /api/v1/key-policy': {},
+  'PUT /api/v1/key-policy': { own: true },
+  'GET /api/v1/own-keys': { personal: true },
+  'POST /api/v1/own-keys': { own: true },
+  'POST /api/v1/own-keys/generate': { own: true },
+  'POST /api/v1/own-keys/{ownKeyId}/retire': { personal: true },
   'GET /api/v1/messages': { personal: true },
   'POST /api/v1/messages': {
     body: () => ({

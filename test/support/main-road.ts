@@ -11,7 +11,7 @@ import { createMessagesModule, type MessagesModule } from '#modules/messages/ind
 import { createPickupModule, type PickupModule } from '#modules/pickup/index.ts';
 import { createPolicyModule } from '#modules/policy/index.ts';
 import { createPortalModule, type PortalModule, type PortalPorts } from '#modules/portal/index.ts';
-import { createProtectionModule, type ProtectionModule } from '#modules/protection/index.ts';
+import { createProtectionModule, type Keys, type ProtectionModule } from '#modules/protection/index.ts';
 import {
   createSendingModule,
   type Recipient,
@@ -28,6 +28,7 @@ import { createMetrics } from '#platform/metrics/metrics.ts';
 import { composeMessage } from '#protocols/mime/index.ts';
 import { anyLabNetwork, createLab, type Lab } from '../../lab/index.ts';
 import { freePorts } from './free-port.ts';
+import { testKeys } from './keys.ts';
 import { testStaff, type TestOrganization, type TestStaff } from './staff.ts';
 
 export interface Letter {
@@ -49,6 +50,7 @@ export interface MainRoad extends TestStaff {
   /** Asks the lab's DNS. */
   readonly dns: Resolver;
   readonly messages: MessagesModule;
+  readonly keys: Keys;
   readonly protection: ProtectionModule;
   readonly pickup: PickupModule;
   readonly delivery: DeliveryModule;
@@ -97,8 +99,12 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
   after(() => messages.close());
   const policy = createPolicyModule({ clock, organizations });
   const resolver = createResolver({ servers: parseDnsServers(lab.dnsServer), clock });
+  const keys = testKeys(
+    { database, keyring, clock, audit, outbox, identity, domains, messages, resolver },
+    { port: lab.policyPort, trusted: [lab.caCertificate] },
+  );
   const protection = createProtectionModule(
-    { database, keyring, clock, log: silentLogger, resolver, domains, identity, policy },
+    { database, keyring, clock, log: silentLogger, resolver, domains, identity, policy, keys },
     {
       localName: 'mail.clinic.test',
       outboundPort: port,
@@ -132,6 +138,7 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
       identity,
       messages,
       protection,
+      keys,
       policy,
       pickup,
       options: {
@@ -248,6 +255,7 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
     lab,
     dns: resolver,
     messages,
+    keys,
     protection,
     pickup,
     delivery,

@@ -74,6 +74,7 @@ export async function testProtection(): Promise<ProtectionFixture> {
             new Map(addresses.filter((one) => users.has(one)).map((one) => [one, {}])),
         },
         policy: { saveDecision: async (_, row) => void savedDecisions.push(row) },
+        keys: { keysOf: async () => new Map() }, // an organisation that knows no keys
       },
       {
         localName: 'mx.ours.test',

@@ -2,6 +2,7 @@ import { createUser, listApiKeys, listAppPasswords, listSessions } from '#contra
 import { listContacts } from '#contract/contacts.ts';
 import { listDomains } from '#contract/domains.ts';
 import { rolePermissions, roles, type Role } from '#contract/permissions.ts';
+import { addKeys, generateOwnKey } from '#contract/keys.ts';
 import { getPortalInbox, openPortalSession, requestCode } from '#contract/portal.ts';
 import { getTimeline, sendMessage } from '#contract/sending.ts';
 import { openLab, type LabClient } from '../e2e/lab-client.ts';
@@ -14,6 +15,9 @@ import { signInStaff, type StaffPerson } from './staff-person.ts';
 /** What a nurse of the lab's clinic has that nobody else may reach: ids as they stand in paths. */
 export interface Belongings {
   readonly contactId: string;
+  /** In the directory, which the administrator keeps. */
+  readonly keyId: string;
+  readonly ownKeyId: string;
   readonly domainId: string;
   readonly userId: string;
   readonly sessionId: string;
@@ -101,7 +105,7 @@ export async function startTwoClinics(): Promise<TwoClinics> {
       'Elsewhere Clinic',
     ),
   };
-  const gathered = await gather(nurse, carepost.url, messageId, patient);
+  const gathered = await gather(nurse, carepost, messageId, patient);
   const administratorHere = carepost.lab.users.find(({ role }) => role === 'administrator');
   const relay = {
     name: 'Exchange',
@@ -162,12 +166,14 @@ async function visit(
 
 async function gather(
   nurse: StaffPerson,
-  url: string,
+  carepost: RunningCarepost,
   messageId: string,
   patient: BrowserSession,
 ): Promise<Omit<Belongings, 'relayId'>> {
   const { accountId } = nurse;
   const [contact] = (await nurse.call(listContacts, { query: {} })).items;
+  const ownKey = await nurse.call(generateOwnKey, { body: { address: nurse.email } });
+  const keyId = await addToDirectory(carepost, ownKey.publicText);
   const [domain] = (await nurse.call(listDomains, { query: {} })).items;
   const [session] = (await nurse.call(listSessions)).items;
   const [apiKey] = (await nurse.call(listApiKeys)).items;
@@ -175,7 +181,10 @@ async function gather(
   const [recipient] = (await nurse.call(getTimeline, { params: { messageId } })).recipients;
   const [offer] = (await patient.call(getPortalInbox, { query: {} })).items;
   const [email] = await nurse.folder('sent');
-  const upload = await nurse.fetch(`${url}/jmap/upload/${accountId}`, { method: 'POST', body: 'a file' });
+  const upload = await nurse.fetch(`${carepost.url}/jmap/upload/${accountId}`, {
+    method: 'POST',
+    body: 'a file',
+  });
   const { blobId } = (await upload.json()) as { blobId: string };
   const [[, got] = []] = await nurse.jmap(['Mailbox/get', { accountId }, 'm']);
   const folders = (got?.['list'] ?? []) as { id: string; role: string }[];
@@ -191,6 +200,8 @@ async function gather(
   const created = made?.['created'] as { d?: { id: string } } | undefined;
   const belongings = {
     contactId: contact?.contactId,
+    keyId,
+    ownKeyId: ownKey.keyId,
     domainId: domain?.domainId,
     userId: accountId,
     sessionId: session?.sessionId,
@@ -209,4 +220,11 @@ async function gather(
     .map(([name]) => name);
   if (missing.length > 0) throw new Error(`The nurse lacks ${missing.join(', ')}`);
   return belongings as Belongings;
+}
+
+async function addToDirectory({ url, lab }: RunningCarepost, key: string): Promise<string | undefined> {
+  const user = lab.users.find(({ role }) => role === 'administrator');
+  const administrator = await signInStaff(url, user?.email ?? '', user?.password ?? '');
+  const { items } = await administrator.call(addKeys, { body: { key } });
+  return items[0]?.keyId;
 }

@@ -41,6 +41,10 @@ export function createRouter() {
                   lazy: async () => ({ Component: (await import('./settings/api-keys.tsx')).ApiKeys }),
                 },
                 {
+                  path: 'keys',
+                  lazy: async () => ({ Component: (await import('./settings/own-keys.tsx')).OwnKeys }),
+                },
+                {
                   path: 'sessions',
                   lazy: async () => ({ Component: (await import('./settings/sessions.tsx')).Sessions }),
                 },
@@ -70,6 +74,17 @@ export function createRouter() {
                   path: 'administration/quarantine',
                   lazy: async () => ({
                     Component: (await import('./administration/quarantine-page.tsx')).QuarantinePage,
+                  }),
+                },
+              ],
+            },
+            {
+              element: <Permitted permission="key.manage" />,
+              children: [
+                {
+                  path: 'administration/keys',
+                  lazy: async () => ({
+                    Component: (await import('./administration/keys-page.tsx')).KeysPage,
                   }),
                 },
               ],

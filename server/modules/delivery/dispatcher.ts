@@ -19,7 +19,7 @@ import { converse } from './converse.ts';
 import type { ClaimedDelivery } from './delivery.ts';
 import { countProcesses, endProcess } from './destination-store.ts';
 import { createDestinations } from './destinations.ts';
-import { groupDeliveries, type DeliveryGroup } from './group-deliveries.ts';
+import { groupDeliveries, isEncryptedToKey, type DeliveryGroup } from './group-deliveries.ts';
 import { createKeyedLimit } from './keyed-limit.ts';
 import { hearResults } from './hear-results.ts';
 import { createRouteBook } from './learn-route.ts';
@@ -186,11 +186,31 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
 
   /** Link and code together open the portal: who can read the line must not get both. */
   async function leastFor({ protection, domain, deliveries }: DeliveryGroup): Promise<Protection> {
+    if (isEncryptedToKey(protection)) return ports.protection.leastForEncrypted(domain);
     if (protection !== 'cleartext') return protection;
     return ports.protection.leastForLetter(
       domain,
       deliveries.some(({ lane }) => lane === 'code'),
     );
+  }
+
+  /** What goes over the connection: the message, encrypted where that was promised. Never the message instead of it. */
+  async function contentFor(group: DeliveryGroup): Promise<Buffer | AttemptResult> {
+    const { organizationId, messageId, protection, deliveries } = group;
+    const content = await ports.messages.readRaw(organizationId, messageId);
+    if (!isEncryptedToKey(protection)) return content;
+    const [only] = deliveries;
+    if (only === undefined || deliveries.length > 1) throw new Error('Encrypted for one recipient at a time');
+    const encrypted = await ports.keys.encrypt({
+      organizationId,
+      kind: protection,
+      recipient: only.address,
+      content,
+    });
+    if (encrypted.ok) return encrypted.content;
+    if (encrypted.because === 'busy') return { kind: 'deferred', because: 'failed-here' };
+    const because = encrypted.because === 'key-gone' ? 'portal-key-gone' : 'portal-not-encryptable';
+    return { kind: 'weaker', because };
   }
 
   /** 'not-begun': nobody was dialled, and it goes back as it was. */
@@ -218,7 +238,8 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     let results: AttemptResult[] = [];
     try {
       if (stopping.signal.aborted) return 'not-begun';
-      const content = await ports.messages.readRaw(group.organizationId, group.messageId);
+      const content = await contentFor(group);
+      if (!Buffer.isBuffer(content)) return all(content);
       results = await converse(
         { pool, protection: ports.protection },
         {

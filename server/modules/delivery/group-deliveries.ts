@@ -1,3 +1,4 @@
+import type { Protection } from '#contract/protection.ts';
 import type { ClaimedDelivery } from './delivery.ts';
 
 /** Recipients that can share one conversation: one message, one destination, one protection, one return path. */
@@ -20,9 +21,23 @@ export interface DeliveryGroup {
 
 const mostRecipients = 100;
 
+/** Encrypted for each recipient by itself: ciphertext names the keys that it is for, and with them blind copies. */
+export function isEncryptedToKey(protection: Protection): protection is 'openpgp' | 'smime' {
+  return protection === 'openpgp' || protection === 'smime';
+}
+
 export function groupDeliveries(claimed: readonly ClaimedDelivery[]): DeliveryGroup[] {
-  const groups = Map.groupBy(claimed, ({ organizationId, messageId, domain, protection, returnPath }) =>
-    JSON.stringify([organizationId, messageId, domain, protection, returnPath]),
+  const groups = Map.groupBy(
+    claimed,
+    ({ organizationId, messageId, domain, protection, returnPath, deliveryId }) =>
+      JSON.stringify([
+        organizationId,
+        messageId,
+        domain,
+        protection,
+        returnPath,
+        isEncryptedToKey(protection) ? deliveryId : null,
+      ]),
   );
   return [...groups.values()].flatMap((deliveries) => {
     const parts: DeliveryGroup[] = [];

@@ -70,6 +70,7 @@ async function replaceReceipts(
               reason: because,
               candidates: weighedAnew,
               evidence,
+              key: null,
               problem: null,
             },
           },

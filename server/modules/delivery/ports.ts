@@ -5,7 +5,7 @@ import type { MessagesModule } from '#modules/messages/index.ts';
 import type { OrganizationsModule } from '#modules/organizations/index.ts';
 import type { PickupModule } from '#modules/pickup/index.ts';
 import type { PolicyModule } from '#modules/policy/index.ts';
-import type { ProtectionModule } from '#modules/protection/index.ts';
+import type { Keys, ProtectionModule } from '#modules/protection/index.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database } from '#platform/database/database.ts';
 import type { Outbox } from '#platform/events/outbox.ts';
@@ -28,8 +28,9 @@ export interface DeliveryPorts {
   readonly messages: Pick<MessagesModule, 'readRaw' | 'readHeader' | 'fromRaw' | 'store'>;
   readonly protection: Pick<
     ProtectionModule,
-    'routeOf' | 'verifyConnection' | 'leastForLetter' | 'receiptsOf' | 'saveReceipts'
+    'routeOf' | 'verifyConnection' | 'leastForLetter' | 'leastForEncrypted' | 'receiptsOf' | 'saveReceipts'
   >;
+  readonly keys: Pick<Keys, 'encrypt'>;
   readonly policy: Pick<PolicyModule, 'decisionOf'>;
   readonly pickup: Pick<PickupModule, 'offerMany' | 'letterToSend' | 'letterSettled'>;
   readonly options: DeliveryOptions;

@@ -14,6 +14,10 @@ export const reasonWords = {
   'portal-too-large': 'It is larger than their mail server takes, so it waits in the secure portal instead.',
   'portal-not-supported':
     'Their mail server cannot take a message of this kind, so it waits in the secure portal instead.',
+  'portal-key-gone':
+    'Their key can no longer be used, so the message waits in the secure portal instead of being sent without it.',
+  'portal-not-encryptable':
+    'It could not be encrypted with their key, so the message waits in the secure portal instead.',
   'accepted-by-server': 'Their mail server accepted it over the connection that was promised.',
   'server-asked-to-wait': 'Their mail server asked to try again later.',
   'server-unreachable': 'Their mail server cannot be reached just now.',

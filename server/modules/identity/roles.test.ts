@@ -27,6 +27,8 @@ const table: Record<Permission, readonly Role[]> = {
   'delivery.read': ['administrator', 'clinician', 'front-desk'],
   'contact.read': ['clinician', 'front-desk'],
   'contact.manage': ['clinician', 'front-desk'],
+  'key.own': ['administrator', 'clinician', 'front-desk'],
+  'key.manage': ['administrator'],
   'apikey.manage': ['administrator', 'clinician', 'front-desk'],
   'policy.edit': ['administrator'],
   'domain.manage': ['administrator'],

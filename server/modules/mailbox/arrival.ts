@@ -1,3 +1,4 @@
+import { describeOpened, type OpenedFinding, type OpenedWords } from '#modules/protection/index.ts';
 import type { QuarantineReason } from '#contract/quarantine.ts';
 
 /** How a message came into the account. Codes and versions only: stored in the clear. */
@@ -5,6 +6,8 @@ export type Arrival =
   | {
       readonly how: 'smtp'; // another mail server
       readonly tls: { readonly version: string; readonly cipher: string } | null;
+      /** What was found when it was opened, if it was signed or encrypted. */
+      readonly opened?: OpenedFinding;
       /** It was in quarantine until a person released it. */
       readonly heldBack?: { readonly reason: QuarantineReason; readonly since: string };
     }
@@ -18,15 +21,24 @@ export interface ArrivalWords {
   /** Whether the last step to us was encrypted. Says nothing about the steps before. */
   readonly encrypted: boolean;
   readonly words: string;
+  /** What its signature and encryption are worth, if it has any. */
+  readonly opened?: readonly OpenedWords[];
 }
 
 export function describeArrival(arrival: Arrival): ArrivalWords {
   switch (arrival.how) {
     case 'smtp': {
       const released = arrival.heldBack === undefined ? '' : heldBackWords[arrival.heldBack.reason];
+      const opened = arrival.opened === undefined ? {} : { opened: describeOpened(arrival.opened) };
       return arrival.tls === null
-        ? { how: 'smtp', encrypted: false, words: `Came over a connection that was not encrypted${released}` }
+        ? {
+            ...opened,
+            how: 'smtp',
+            encrypted: false,
+            words: `Came over a connection that was not encrypted${released}`,
+          }
         : {
+            ...opened,
             how: 'smtp',
             encrypted: true,
             words: `Came over an encrypted connection (${readable(arrival.tls.version)})${released}`,

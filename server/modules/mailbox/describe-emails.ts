@@ -4,7 +4,7 @@ import { MessagesError, type MessageSummary } from '#modules/messages/index.ts';
 import { previewOf } from '#protocols/mime/index.ts';
 import { readHeader, readHeaders, readPartTree, type Json, type JsonObject } from '#protocols/jmap/index.ts';
 import type { AccountRef } from './account.ts';
-import { describeArrival } from './arrival.ts';
+import { describeArrival, type Arrival } from './arrival.ts';
 import { formatBlobId } from './blob-id.ts';
 import { describeBody, type BodyRequest } from './describe-body.ts';
 import type { Email } from './email.ts';
@@ -83,8 +83,13 @@ async function plainValues(ports: Ports, { organizationId }: AccountRef, email: 
     keywords: Object.fromEntries(keywords.map((keyword) => [keyword, true])),
     size: email.sizeBytes,
     receivedAt: formatUtcDate(email.receivedAt),
-    'carepost:arrival': email.arrival === null ? null : { ...describeArrival(email.arrival) },
+    'carepost:arrival': email.arrival === null ? null : arrivalValues(email.arrival),
   };
+}
+
+function arrivalValues(arrival: Arrival): JsonObject {
+  const { opened, ...words } = describeArrival(arrival);
+  return { ...words, ...(opened !== undefined && { opened: opened.map((each) => ({ ...each })) }) };
 }
 
 /** RFC 8620 §1.4 UTCDate: without a fraction. */

@@ -1,5 +1,6 @@
 import { dsnComposed } from '#modules/delivery/index.ts';
-import { received } from '#modules/reception/index.ts';
+import { messageOpened } from '#modules/protection/index.ts';
+import { received, type SmtpArrival } from '#modules/reception/index.ts';
 import { deliveredLocally, submitted } from '#modules/sending/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
@@ -52,10 +53,24 @@ export function createMailboxModule(ports: MailboxPorts): MailboxModule {
       })),
     ),
   );
-  outbox.subscribeMany(received, 'mailbox.place-received', (tx, events) =>
-    place(
+  outbox.subscribeMany(received, 'mailbox.place-received', async (tx, events) => {
+    // What is signed or encrypted as a whole is opened first; `messageOpened` tells when.
+    const [wrapped = [], plain = []] = [true, false].map((is) =>
+      events.filter(({ data }) => (data.arrival.wrapped === true) === is),
+    );
+    await ports.keys.openLater(
       tx,
-      events.flatMap(({ organizationId, occurredAt, data: { messageId, recipientUserIds, arrival } }) =>
+      wrapped.map(({ organizationId, occurredAt, data }) => ({
+        organizationId,
+        messageId: data.messageId,
+        recipientUserIds: data.recipientUserIds,
+        arrival: data.arrival,
+        receivedAt: occurredAt,
+      })),
+    );
+    await place(
+      tx,
+      plain.flatMap(({ organizationId, occurredAt, data: { messageId, recipientUserIds, arrival } }) =>
         recipientUserIds.map((userId) => ({
           organizationId,
           userId,
@@ -65,8 +80,24 @@ export function createMailboxModule(ports: MailboxPorts): MailboxModule {
           arrival,
         })),
       ),
-    ),
-  );
+    );
+  });
+  outbox.subscribe(messageOpened, 'mailbox.place-opened', (tx, { organizationId, data }) => {
+    const { messageId, recipientUserIds, receivedAt, finding } = data;
+    // Given to `openLater` above: its shape is ours.
+    const arrival = data.arrival as SmtpArrival;
+    return place(
+      tx,
+      recipientUserIds.map((userId) => ({
+        organizationId,
+        userId,
+        messageId,
+        role: 'inbox',
+        receivedAt: new Date(receivedAt),
+        arrival: finding === null ? arrival : { ...arrival, opened: finding },
+      })),
+    );
+  });
   outbox.subscribe(
     dsnComposed,
     'mailbox.place-report',

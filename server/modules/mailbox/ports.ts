@@ -2,6 +2,7 @@ import type { Audit } from '#modules/audit/index.ts';
 import type { IdentityModule } from '#modules/identity/index.ts';
 import type { MessagesModule } from '#modules/messages/index.ts';
 import type { OrganizationsModule } from '#modules/organizations/index.ts';
+import type { Keys } from '#modules/protection/index.ts';
 import type { SendingModule } from '#modules/sending/index.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import type { Clock } from '#platform/clock/clock.ts';
@@ -33,6 +34,7 @@ export interface MailboxPorts {
     | 'search'
   >;
   readonly sending: Pick<SendingModule, 'acceptBatch' | 'recipientsOf' | 'timeline'>;
+  readonly keys: Pick<Keys, 'openLater'>;
   /** Where the workspace is reached from outside, without a slash at the end. */
   readonly publicUrl: string;
 }

@@ -1,4 +1,4 @@
-import type { Protection, TlsEvidence } from '#contract/protection.ts';
+import type { KeyEvidence, Protection, TlsEvidence } from '#contract/protection.ts';
 
 /** One protection that was weighed. */
 export interface Candidate {
@@ -26,5 +26,7 @@ export interface RecipientChoice {
   readonly candidates: readonly Candidate[];
   /** Null where no server of others is involved. */
   readonly evidence: TlsEvidence | null;
+  /** The key that the message is encrypted to; null where it goes another way. */
+  readonly key: KeyEvidence | null;
   readonly problem: AddressProblem | null;
 }

@@ -11,6 +11,7 @@ import {
   type DomainChoice,
 } from './choose-protection.ts';
 import type { EvidenceBook } from './evidence-book.ts';
+import type { RecipientKeys } from './keys/usable-keys.ts';
 
 /** A message, as far as the protection of its recipients depends on it. */
 export interface ChooseRequest {
@@ -34,6 +35,11 @@ export interface ChoosePorts {
   readonly evidence: Pick<EvidenceBook, 'of'>;
   /** Null when the domain is not one of ours. */
   readonly domains: { findByName(name: string): Promise<OwnDomain | null> };
+  /** Keys of recipients outside, by address as given; whoever has none is left out. */
+  readonly keysOf: (
+    organizationId: OrganizationId,
+    addresses: readonly string[],
+  ) => Promise<ReadonlyMap<string, RecipientKeys>>;
   readonly identity: {
     findUsersByAddress(addresses: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
   };
@@ -50,8 +56,10 @@ export async function chooseForRecipients(
   const domains = [...new Set(domainOf.values())];
   const ours = await domainsOfOurs(domains, ports);
   const inside = request.recipients.filter((address) => ours.has(domainOf.get(address) ?? ''));
-  const [users, evidence] = await Promise.all([
+  const beyond = request.recipients.filter((address) => !ours.has(domainOf.get(address) ?? ''));
+  const [users, keys, evidence] = await Promise.all([
     inside.length === 0 ? new Map<string, unknown>() : ports.identity.findUsersByAddress(inside),
+    beyond.length === 0 ? new Map<string, RecipientKeys>() : ports.keysOf(request.organizationId, beyond),
     ports.evidence.of(domains.filter((domain) => !ours.has(domain))),
   ]);
 
@@ -63,6 +71,10 @@ export async function chooseForRecipients(
   return request.recipients.map((address) => {
     const domain = domainOf.get(address) ?? '';
     const isPassedOn = (ours.get(domain)?.destination ?? null) !== null;
+    const theirs = keys.get(address);
+    const found = evidence.get(domain);
+    if (theirs !== undefined && found !== undefined)
+      return { address, ...chooseOutside(found, demand, theirs) };
     const choice = outside.get(domain) ?? (isPassedOn ? passedOn : chooseInside(users.has(address)));
     return { address, ...choice };
   });
@@ -79,11 +91,16 @@ async function domainsOfOurs(
 }
 
 function demandOf({ decision, portalOnly = false, provenServers = false }: ChooseRequest): Demand {
-  if (portalOnly) return { floor: 'portal', because: 'You asked for secure pick-up.' };
+  const asked = decision.rules.some(
+    ({ rule, outcome }) => rule === 'sender-asked-for-pick-up' && outcome === 'applied',
+  );
+  if (portalOnly || asked)
+    return { floor: 'portal', because: 'You asked for secure pick-up.', withoutKeys: true };
   if (provenServers && !isAtLeast(decision.floor, 'tls-sts'))
     return {
       floor: 'tls-sts',
       because: 'The sender asked for servers that are proven all the way (REQUIRETLS).',
+      withoutKeys: true,
     };
   const rule = decision.rules.findLast(({ floor }) => floor === decision.floor);
   return { floor: decision.floor, because: rule?.because ?? 'This server sends nothing without encryption.' };

@@ -1,10 +1,12 @@
 import { isAtLeast, type Floor, type TlsEvidence } from '#contract/protection.ts';
 import type { AddressProblem, Candidate, RecipientChoice } from './choice.ts';
 import { tlsLevelOf, type TlsLevel } from './tls-level.ts';
+import type { RecipientKeys } from './keys/usable-keys.ts';
 import {
   addressProblemWords,
   daneMissing,
   directWords,
+  keyNeedsTls,
   noTlsReason,
   pickUpReason,
   unprovenReason,
@@ -18,19 +20,31 @@ export interface Demand {
   readonly floor: Floor;
   /** One plain sentence: who demands it. */
   readonly because: string;
+  /** The sender asked for what a key cannot give: taking back, or servers that are proven all the way. */
+  readonly withoutKeys?: boolean;
 }
 
+/** For everybody of whom no key is known. */
+const noKeys: RecipientKeys = {
+  openpgp: { usable: false, because: 'No key of theirs is known.' },
+  smime: { usable: false, because: 'No certificate of theirs is known.' },
+};
+
 /**
- * The best TLS at or above the floor, else the portal. Keys of recipients come first once there is a
- * directory of them; until then those candidates say that none is known.
+ * A trusted key of the recipient, else the best TLS at or above the floor, else the portal. What is encrypted to a
+ * key needs TLS all the same, of whatever kind: who writes to whom is not for everybody on the way.
  */
-export function chooseOutside(evidence: TlsEvidence, demand: Demand): DomainChoice {
+export function chooseOutside(
+  evidence: TlsEvidence,
+  demand: Demand,
+  keys: RecipientKeys = noKeys,
+): DomainChoice {
   const tls = tlsLevelOf(evidence);
   const candidates: Candidate[] = [
     { protection: 'internal', possible: false, because: 'Not a mailbox on this server.' },
     { protection: 'sealed', possible: false, because: 'No key of theirs is known.' },
-    { protection: 'openpgp', possible: false, because: 'No key of theirs is known.' },
-    { protection: 'smime', possible: false, because: 'No certificate of theirs is known.' },
+    keyCandidate('openpgp', keys, tls, demand),
+    keyCandidate('smime', keys, tls, demand),
     {
       protection: 'portal',
       possible: true,
@@ -47,6 +61,8 @@ export function chooseOutside(evidence: TlsEvidence, demand: Demand): DomainChoi
     },
   ];
   const direct = candidates.find(({ protection, possible }) => possible && protection !== 'portal');
+  const used =
+    direct?.protection === 'openpgp' || direct?.protection === 'smime' ? keys[direct.protection] : null;
   const problem =
     evidence.problem === 'no-such-domain' || evidence.problem === 'takes-no-mail' ? evidence.problem : null;
   return {
@@ -54,6 +70,7 @@ export function chooseOutside(evidence: TlsEvidence, demand: Demand): DomainChoi
     reason: direct?.because ?? reasonForPortal(evidence, tls, demand, problem),
     candidates,
     evidence,
+    key: used?.usable === true ? used.key : null,
     problem,
   };
 }
@@ -66,6 +83,7 @@ export function chooseInside(known: boolean): DomainChoice {
     reason: because,
     candidates: [{ protection: 'internal', possible: known, because }],
     evidence: null,
+    key: null,
     problem: known ? null : 'unknown-here',
   };
 }
@@ -79,7 +97,21 @@ export function chooseOwnServer(demand: Demand): DomainChoice {
     { protection: 'portal', possible: true, because: 'Always possible.' },
     { protection: 'tls-verified', possible: direct, because },
   ];
-  return { verdict, reason: because, candidates, evidence: null, problem: null };
+  return { verdict, reason: because, candidates, evidence: null, key: null, problem: null };
+}
+
+function keyCandidate(
+  protection: 'openpgp' | 'smime',
+  keys: RecipientKeys,
+  tls: TlsLevel,
+  demand: Demand,
+): Candidate {
+  const key = keys[protection];
+  if (!key.usable) return { protection, possible: false, because: key.because };
+  if (demand.withoutKeys === true) return { protection, possible: false, because: demand.because };
+  if (tls.level === 'none')
+    return { protection, possible: false, because: keyNeedsTls(noTlsReason(tls.because)) };
+  return { protection, possible: true, because: key.because };
 }
 
 function reasonForPortal(

@@ -1,6 +1,12 @@
 export { createProtectionModule } from './module.ts';
 export type { ProtectionModule, ProtectionOptions, ProtectionPorts } from './module.ts';
 export type { AddressProblem, Candidate, RecipientChoice } from './choice.ts';
+export { createKeys, type Keys } from './keys/keys.ts';
+export { messageOpened } from './keys/events.ts';
+export { describeOpened, OpenedFinding, type OpenedWords } from './keys/opened-finding.ts';
+export type { OpenWaitingPorts as KeysPorts } from './keys/open-waiting.ts';
+export { createSmime } from './keys/create-smime.ts';
+export type { WaitingMessage } from './keys/waiting-store.ts';
 export type { ChooseRequest } from './choose-for-recipients.ts';
 export type { MailRoute, RouteHost } from './mail-route.ts';
 export type { NewReceipts, Receipt } from './receipt.ts';

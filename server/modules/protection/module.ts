@@ -17,6 +17,7 @@ import { findMailHosts } from './find-mail-hosts.ts';
 import { findRoute } from './find-route.ts';
 import { forgetOldEvidence } from './forget-old-evidence.ts';
 import { gatherEvidence } from './gather-evidence.ts';
+import type { Keys } from './keys/keys.ts';
 import { createLimit } from './limit.ts';
 import type { MailRoute, RouteHost } from './mail-route.ts';
 import { ownServerRoute } from './own-server-route.ts';
@@ -35,6 +36,7 @@ export interface ProtectionPorts {
   readonly domains: ChoosePorts['domains'];
   readonly identity: ChoosePorts['identity'];
   readonly policy: Pick<PolicyModule, 'saveDecision'>;
+  readonly keys: Pick<Keys, 'keysOf'>;
 }
 
 export interface ProtectionOptions {
@@ -87,6 +89,11 @@ export interface ProtectionModule {
    * in force demands, and for one that opens the portal also the best that the domain has shown in 30 days.
    */
   leastForLetter(domain: string, opensPortal: boolean): Promise<Protection>;
+  /**
+   * The same for what is encrypted to its recipient's key: TLS of any kind, and as the domain's policy in force
+   * demands. Never in the clear: who writes to whom is patient data too.
+   */
+  leastForEncrypted(domain: string): Promise<Protection>;
   /** Where mail for a domain goes now. */
   routeOf(domain: string): Promise<MailRoute>;
   /** Null when signed DNS can be used; else why not. The first call tests the resolver. */
@@ -145,7 +152,10 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
 
   return {
     choose: (request) =>
-      chooseForRecipients({ evidence, domains: ports.domains, identity: ports.identity }, request),
+      chooseForRecipients(
+        { evidence, domains: ports.domains, identity: ports.identity, keysOf: ports.keys.keysOf },
+        request,
+      ),
     saveReceipts: (tx, receipts) => saveReceipts(tx, ports, receipts),
     async receiptOf(tx, organizationId, deliveryId) {
       return (await readReceipts(tx, { keyring }, organizationId, [deliveryId])).get(deliveryId) ?? null;
@@ -172,6 +182,8 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
         return 'tls-opportunistic';
       return opensPortal ? asGoodAs[await evidence.bestOf(domain)] : 'cleartext';
     },
+    leastForEncrypted: async (domain) =>
+      (await stsPolicies.policyOf(domain))?.policy.mode === 'enforce' ? 'tls-verified' : 'tls-opportunistic',
     async routeOf(domain) {
       const destination = await ownServerOf(domain);
       return destination === null

@@ -11,6 +11,7 @@ type ReceiptTables = {
     receipt_id: string;
     message_id: MessageId;
     recipient: Buffer;
+    key: Buffer | null;
     verdict: Protection;
     reason: string;
     finding_id: Buffer;
@@ -28,6 +29,8 @@ export interface ReceiptRow {
   readonly receiptId: string;
   /** Sealed. */
   readonly recipient: Buffer;
+  /** Sealed. */
+  readonly key: Buffer | null;
   readonly verdict: Protection;
   readonly reason: string;
   readonly findingId: Buffer;
@@ -56,16 +59,17 @@ export async function insertReceipts(
 ): Promise<void> {
   await sql`
     INSERT INTO protection.receipt
-      (organization_id, delivery_id, receipt_id, message_id, recipient, verdict, reason, finding_id, decided_at)
-    SELECT ${organizationId}::uuid, r.delivery_id, r.receipt_id, ${messageId}::uuid, r.recipient, r.verdict, r.reason, r.finding_id, ${decidedAt}::timestamptz
+      (organization_id, delivery_id, receipt_id, message_id, recipient, verdict, reason, finding_id, key, decided_at)
+    SELECT ${organizationId}::uuid, r.delivery_id, r.receipt_id, ${messageId}::uuid, r.recipient, r.verdict, r.reason, r.finding_id, r.key, ${decidedAt}::timestamptz
     FROM unnest(
       ${rows.map((row) => row.deliveryId)}::uuid[],
       ${rows.map((row) => row.receiptId)}::uuid[],
       ${rows.map((row) => row.recipient)}::bytea[],
       ${rows.map((row) => row.verdict)}::text[],
       ${rows.map((row) => row.reason)}::text[],
-      ${rows.map((row) => row.findingId)}::bytea[]
-    ) AS r(delivery_id, receipt_id, recipient, verdict, reason, finding_id)`.execute(tx);
+      ${rows.map((row) => row.findingId)}::bytea[],
+      ${rows.map((row) => row.key)}::bytea[]
+    ) AS r(delivery_id, receipt_id, recipient, verdict, reason, finding_id, key)`.execute(tx);
 }
 
 export interface StoredReceipt extends Omit<ReceiptRow, 'receiptId' | 'findingId'> {
@@ -91,6 +95,7 @@ export async function findReceipts(
       'r.delivery_id',
       'r.message_id',
       'r.recipient',
+      'r.key',
       'r.verdict',
       'r.reason',
       'r.decided_at',
@@ -106,6 +111,7 @@ export async function findReceipts(
     deliveryId: row.delivery_id,
     messageId: row.message_id,
     recipient: row.recipient,
+    key: row.key,
     verdict: row.verdict,
     reason: row.reason,
     decidedAt: row.decided_at,

@@ -1,5 +1,5 @@
 import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
-import type { Protection, TlsEvidence } from '#contract/protection.ts';
+import type { KeyEvidence, Protection, TlsEvidence } from '#contract/protection.ts';
 import type { Decision } from '#modules/policy/index.ts';
 import type { Candidate, RecipientChoice } from './choice.ts';
 
@@ -16,6 +16,7 @@ export interface Receipt extends Finding {
   readonly recipient: string;
   readonly verdict: Protection;
   readonly reason: string;
+  readonly key: KeyEvidence | null;
   readonly decidedAt: Date;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeliveryId, Id, OrganizationId } from '#contract/ids.ts';
+import type { KeyEvidence } from '#contract/protection.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
@@ -15,6 +16,7 @@ export interface ReceiptPorts {
 }
 
 const purpose = 'protection.receipt.recipient';
+const keyPurpose = 'protection.receipt.key';
 
 /** Keeps the choices for the deliveries of one message, in the transaction that makes the deliveries. */
 export async function saveReceipts(
@@ -32,6 +34,10 @@ export async function saveReceipts(
         deliveryId,
         receiptId: newId<Id<'receipt'>>(),
         recipient: await ports.keyring.seal(organizationId, purpose, choice.address),
+        key:
+          choice.key === null
+            ? null
+            : await ports.keyring.seal(organizationId, keyPurpose, JSON.stringify(choice.key)),
         verdict: choice.verdict,
         reason: choice.reason,
         findingId: finding.id,
@@ -50,9 +56,14 @@ export async function readReceipts(
   deliveryIds: readonly DeliveryId[],
 ): Promise<Map<DeliveryId, Receipt>> {
   const stored = await findReceipts(tx, organizationId, deliveryIds);
-  const opened = stored.map(async ({ recipient, finding, ...rest }): Promise<[DeliveryId, Receipt]> => {
+  const opened = stored.map(async ({ recipient, key, finding, ...rest }): Promise<[DeliveryId, Receipt]> => {
     const address = await keyring.openText(organizationId, purpose, recipient);
-    return [rest.deliveryId, { ...rest, ...finding, recipient: address }];
+    // Authenticated: nobody but us can have sealed it, so its shape is ours.
+    const opened =
+      key === null
+        ? null
+        : (JSON.parse(await keyring.openText(organizationId, keyPurpose, key)) as KeyEvidence);
+    return [rest.deliveryId, { ...rest, ...finding, recipient: address, key: opened }];
   });
   return new Map(await Promise.all(opened));
 }

@@ -64,6 +64,11 @@ const daneOffWords = {
   'no-answer': 'This server does not look for DANE records: its resolver could not be tested yet.',
 } as const satisfies Record<NonNullable<TlsEvidence['daneOff']>, string>;
 
+/** A key is known, and the way to its owner is open to everybody. */
+export function keyNeedsTls(why: string): string {
+  return `${why} Even what is encrypted to their key is not sent over such a connection.`;
+}
+
 /** Why TLS is not enough, or not there. */
 export function noTlsReason(because: NoTlsReason): string {
   return noTlsWords[because];

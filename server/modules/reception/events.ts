@@ -11,6 +11,8 @@ export interface SmtpArrival {
   readonly tls: { readonly version: string; readonly cipher: string } | null;
   /** Who wrote it, as far as that is proven; absent in what came before this was looked at. */
   readonly sender?: SenderCodes;
+  /** It says that it is signed or encrypted as a whole: it is opened before people get it. */
+  readonly wrapped?: true;
   /** It was in quarantine until a person released it. */
   readonly heldBack?: { readonly reason: QuarantineReason; readonly since: string };
 }

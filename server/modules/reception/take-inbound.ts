@@ -5,6 +5,7 @@ import { checkSender, type SenderFindings } from './check-sender.ts';
 import { editInbound } from './edit-inbound.ts';
 import type { InboundContext } from './inbound-session.ts';
 import { createIntakeSink } from './intake-sink.ts';
+import { isWrapped } from './is-wrapped.ts';
 import { accepted, infected } from './replies.ts';
 import { senderCodes } from './sender-codes.ts';
 import { senderResults } from './sender-results.ts';
@@ -43,6 +44,7 @@ export async function takeInbound(
   };
   const check = checkSender(question, senderDns);
   let refusal: SmtpReply | null = null;
+  let wrapped = false;
   let findings: SenderFindings | null = null;
   let treatment: Treatment = { kind: 'deliver' };
 
@@ -51,6 +53,7 @@ export async function takeInbound(
     editHeader(section, raw) {
       const edited = editInbound({ section, hostname });
       ({ refusal } = edited);
+      wrapped = isWrapped(section);
       if (refusal === null) check.header(raw, section);
       return edited.edit;
     },
@@ -99,6 +102,7 @@ export async function takeInbound(
         arrival: {
           how: 'smtp',
           tls: tls === null ? null : { version: tls.version, cipher: tls.cipher },
+          ...(wrapped && { wrapped }),
           ...(findings !== null && { sender: senderCodes(findings) }),
         },
       };

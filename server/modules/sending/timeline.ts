@@ -103,6 +103,7 @@ function journeyOf(
             reason: receipt.reason,
             candidates: [...receipt.candidates],
             evidence: receipt.evidence,
+            key: receipt.key,
           },
   };
 }

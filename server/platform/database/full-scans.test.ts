@@ -39,6 +39,9 @@ import { selectThreads } from '#modules/mailbox/thread-store.ts';
 import { selectByTokens } from '#modules/messages/digest-store.ts';
 import { claimUnindexed } from '#modules/messages/index-store.ts';
 import * as messages from '#modules/messages/message-store.ts';
+import * as knownKeys from '#modules/protection/keys/known-key-store.ts';
+import * as ownKeys from '#modules/protection/keys/own-key-store.ts';
+import * as waiting from '#modules/protection/keys/waiting-store.ts';
 import { selectLocks, selectOverviews } from '#modules/pickup/offer-overview.ts';
 import * as offers from '#modules/pickup/offer-store.ts';
 import { selectReceipts } from '#modules/pickup/receipt-store.ts';
@@ -93,6 +96,13 @@ const inTenant: Record<string, (tx: Tx) => Promise<unknown>> = {
   'app passwords of a user': (tx) => appPasswords.selectAppPasswords(tx, userId),
   'app passwords that work': (tx) => appPasswords.selectUsable(tx, [idOf<AppPasswordId>(7, 3)]),
   'a domain': (tx) => domains.findDomain(tx, idOf<DomainId>(7, 3)),
+  'keys of some addresses': (tx) => knownKeys.selectKeysOf(tx, organizationId, [digest]),
+  'keys, newest first': (tx) => knownKeys.selectKeys(tx, organizationId, { limit: 10 }),
+  'the key that signs': (tx) =>
+    ownKeys.findSigningKey(tx, organizationId, { kind: 'openpgp', addressIndex: digest, now }),
+  'own keys': (tx) => ownKeys.selectOwnKeys(tx, organizationId, [userId]),
+  'a published key': (tx) => ownKeys.selectWebKeys(tx, organizationId, digest),
+  'messages that wait to be opened': (tx) => waiting.claimWaiting(tx, { now, leaseMs: 1, limit: 1 }),
   'a contact': (tx) => contacts.findContact(tx, idOf<ContactId>(7, 3)),
   'contacts by address': (tx) => contacts.selectByAddress(tx, digest, 10),
   'contacts, newest first': (tx) => contacts.selectContacts(tx, undefined, 10),
@@ -212,6 +222,10 @@ const filling = `
   INSERT INTO domains.domain SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'domain-' || k || '-' || n || '.test', 'proven', '', true, true, now() FROM rows;
   INSERT INTO contacts.contact (organization_id, contact_id, kind, name, address, address_index, created_at)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'patient', '', '', pg_temp.bytes(k, n), now() FROM rows;
+  INSERT INTO protection.known_key SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'openpgp', pg_temp.bytes(k, n), '', '', '', 'upload', 'trusted', true, false, NULL, now(), now(), NULL FROM rows;
+  INSERT INTO protection.own_key (organization_id, key_id, kind, user_id, address_index, fingerprint_index, web_key_index, about, material, secret, created_at)
+    SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'openpgp', pg_temp.id(k, n), pg_temp.bytes(k, n), '', pg_temp.bytes(k, n), '', '', '', now() FROM rows;
+  INSERT INTO protection.waiting_message SELECT pg_temp.id(k, 0), pg_temp.id(k, n), '{}', '{}', now(), 0, now() + n * interval '1 day' FROM rows;
   INSERT INTO messages.message (organization_id, message_id, thread_id, content_id, direction, category, size_bytes, in_blob, stored_at, wrapped_key, summary, content)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), pg_temp.id(k, n), 'inbound', 'clinical', 1, false, now(), '', '', '' FROM rows;
   INSERT INTO messages.digest SELECT pg_temp.id(k, 0), pg_temp.id(k, n), '', false, true FROM rows;

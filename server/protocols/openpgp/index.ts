@@ -1,3 +1,4 @@
+export { armorPublicKey } from './armor.ts';
 export { parseAutocrypt } from './autocrypt.ts';
 export type { AutocryptKey } from './autocrypt.ts';
 export type { KeyFacts, KeyPairRead, PublicKeyRead } from './key-facts.ts';

@@ -33,10 +33,7 @@ export interface WebKeyPlace {
 }
 
 /** The advanced place, then the direct one, which counts only where the host of the first does not exist (§3.1). */
-export function webKeyPlaces(address: {
-  readonly local: string;
-  readonly domain: string;
-}): WebKeyPlace[] {
+export function webKeyPlaces(address: { readonly local: string; readonly domain: string }): WebKeyPlace[] {
   const { local, domain } = address;
   const file = `hu/${webKeyHash(local)}?l=${encodeURIComponent(local)}`;
   return [

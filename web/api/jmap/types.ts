@@ -41,6 +41,8 @@ export interface Arrival {
   /** Whether the last step to us was encrypted. */
   encrypted: boolean;
   words: string;
+  /** What its encryption and signature are worth, if it has any. */
+  opened?: readonly { tone: 'safe' | 'plain' | 'risk'; words: string }[];
 }
 
 /** RFC 8621 §4.1.4 */

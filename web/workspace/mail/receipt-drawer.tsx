@@ -1,6 +1,7 @@
 import { Drawer } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Journey } from '../../api/messages.ts';
+import { groupedFingerprint } from '../../ui/key-file.ts';
 import { ProtectionBadge } from '../../ui/protection-badge.tsx';
 import { Timeline } from '../../ui/timeline.tsx';
 import { useNow } from '../shell/use-now.ts';
@@ -52,6 +53,19 @@ export function ReceiptDrawer({ journey, onClose }: { journey: Journey | null; o
             <section className={styles.part}>
               <h3>{t('receipt.candidates')}</h3>
               <CandidateList candidates={journey.receipt.candidates} verdict={journey.receipt.verdict} />
+            </section>
+          )}
+          {journey.receipt?.key && (
+            <section className={styles.part}>
+              <h3>{t('receipt.key')}</h3>
+              <dl className={styles.facts}>
+                <dt>{t(`keys.kind.${journey.receipt.key.kind}`)}</dt>
+                <dd>
+                  {journey.receipt.key.algorithm}, {t(`keys.source.${journey.receipt.key.source}`)}
+                </dd>
+                <dt>{t('evidence.fingerprint')}</dt>
+                <dd className={styles.code}>{groupedFingerprint(journey.receipt.key.fingerprint)}</dd>
+              </dl>
             </section>
           )}
           {journey.receipt?.evidence !== null && journey.receipt?.evidence !== undefined && (

@@ -18,9 +18,11 @@ export function SettingsPage() {
     current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [pathname]);
   const mayKeys = useMay('apikey.manage');
+  const mayOwnKeys = useMay('key.own');
   const pages = [
     ['app-passwords', t('settings.appPasswords')],
     ...(mayKeys ? [['api-keys', t('settings.apiKeys')] as const] : []),
+    ...(mayOwnKeys ? [['keys', t('settings.keys')] as const] : []),
     ['sessions', t('settings.sessions')],
     ['password', t('settings.password')],
   ] as const;

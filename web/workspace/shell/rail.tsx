@@ -2,6 +2,7 @@ import {
   IconArchive,
   IconClipboardList,
   IconFolder,
+  IconCertificate,
   IconKey,
   IconMail,
   IconPencil,
@@ -36,6 +37,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
   const mailboxes = useMailboxes();
   const mayUsers = useMay('user.manage');
   const mayQuarantine = useMay('quarantine.manage');
+  const mayManageKeys = useMay('key.manage');
   const mayAudit = useMay('audit.read');
   const choose = onChoose ? { onClick: onChoose } : {};
 
@@ -67,7 +69,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
           </Item>
         </li>
       </ul>
-      {(mayUsers || mayQuarantine || mayAudit) && (
+      {(mayUsers || mayQuarantine || mayManageKeys || mayAudit) && (
         <>
           <h2 className={styles.group}>{t('rail.administration')}</h2>
           <ul className={styles.links}>
@@ -82,6 +84,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
               <li>
                 <Item to="/administration/quarantine" icon={IconShieldX} {...choose}>
                   {t('rail.quarantine')}
+                </Item>
+              </li>
+            )}
+            {mayManageKeys && (
+              <li>
+                <Item to="/administration/keys" icon={IconCertificate} {...choose}>
+                  {t('rail.keys')}
                 </Item>
               </li>
             )}

@@ -1,8 +1,9 @@
-import type { OrganizationId } from '#contract/ids.ts';
+import type { MessageId, OrganizationId } from '#contract/ids.ts';
 import type { KeyPolicy, KeySource, KeyTrust } from '#contract/keys.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Audit, Doer } from '#modules/audit/index.ts';
 import type { KnownKey } from './known-key.ts';
+import type { OpenedFinding } from './opened-finding.ts';
 import type { OwnKey } from './own-keys.ts';
 
 type Recorder = Pick<Audit, 'record'>;
@@ -37,10 +38,11 @@ export function keyDecided(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: Kn
   return audit.record(tx, {
     organizationId: key.organizationId,
     kind: (
-      { trusted: 'key.trusted', distrusted: 'key.distrusted', undecided: 'key.trust-withdrawn' } as const satisfies Record<
-        KeyTrust,
-        string
-      >
+      {
+        trusted: 'key.trusted',
+        distrusted: 'key.distrusted',
+        undecided: 'key.trust-withdrawn',
+      } as const satisfies Record<KeyTrust, string>
     )[key.trust],
     actor,
     ip,
@@ -96,5 +98,26 @@ export function ownKeyChanged(
     ip,
     subject: subjectOf(key),
     fields: factsOf(key),
+  });
+}
+
+/** A message was taken out of its signature or encryption, or could not be. */
+export function messageWasOpened(
+  audit: Recorder,
+  tx: Tx,
+  opened: {
+    readonly organizationId: OrganizationId;
+    readonly messageId: MessageId;
+    readonly originalId: MessageId;
+    readonly finding: OpenedFinding;
+  },
+): Promise<void> {
+  const { organizationId, messageId, originalId, finding } = opened;
+  return audit.record(tx, {
+    organizationId,
+    kind: 'message.unwrapped',
+    actor: { kind: 'system', part: 'protection' },
+    subject: { type: 'message', id: messageId },
+    fields: { originalId, ...finding },
   });
 }

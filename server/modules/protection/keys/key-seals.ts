@@ -9,8 +9,7 @@ export type SealPurpose =
   | 'protection.known-key.material'
   | 'protection.own-key.about'
   | 'protection.own-key.material'
-  | 'protection.own-key.secret'
-  | 'protection.opened-message.signer';
+  | 'protection.own-key.secret';
 
 export function keyAddressIndex(
   keyring: Pick<Keyring, 'blindIndex'>,

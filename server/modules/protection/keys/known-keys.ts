@@ -89,7 +89,11 @@ export async function keysOfAddresses(
 }
 
 /** The one that is encrypted to: the newest that is trusted and good. */
-export function keyInUse(rows: readonly KnownKeyRow[], kind: KnownKeyRow['kind'], now: Date): KnownKeyRow | undefined {
+export function keyInUse(
+  rows: readonly KnownKeyRow[],
+  kind: KnownKeyRow['kind'],
+  now: Date,
+): KnownKeyRow | undefined {
   return rows.find((row) => row.kind === kind && standingOfRow(row, now) === 'in-use');
 }
 

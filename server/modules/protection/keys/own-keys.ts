@@ -52,7 +52,10 @@ export async function readPair(
   if (certificate !== null) {
     const pem = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?-----END \1-----/.exec(text)?.[0];
     if (pem === undefined)
-      throw new KeysError('invalid-key', 'The private key is missing: put it into the same text, after the certificate.');
+      throw new KeysError(
+        'invalid-key',
+        'The private key is missing: put it into the same text, after the certificate.',
+      );
     try {
       const secret = createPrivateKey({ key: pem, passphrase });
       if (!certificate.checkPrivateKey(secret)) throw new Error('of another certificate');

@@ -7,6 +7,7 @@ import type { OpenPgp } from '#protocols/openpgp/index.ts';
 import type { Audit } from '#modules/audit/index.ts';
 import type { DomainsModule } from '#modules/domains/index.ts';
 import type { IdentityModule } from '#modules/identity/index.ts';
+import type { Smime } from './create-smime.ts';
 
 export interface KeysPorts {
   readonly database: Database;
@@ -18,6 +19,7 @@ export interface KeysPorts {
   readonly domains: Pick<DomainsModule, 'findByName'>;
   readonly resolver: Resolver;
   readonly openpgp: OpenPgp;
+  readonly smime: Smime;
   readonly webKeys: WebKeyOptions;
 }
 

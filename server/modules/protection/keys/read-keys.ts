@@ -33,7 +33,10 @@ export async function readKeys(
   if (certificate !== null) return [readCertificate(certificate)];
   const read = await openpgp.run('readKeys', { bytes, at: clock.now() });
   if (!read.ok || read.answer.length === 0)
-    throw new KeysError('invalid-key', 'This is neither an OpenPGP public key nor a certificate in PEM form.');
+    throw new KeysError(
+      'invalid-key',
+      'This is neither an OpenPGP public key nor a certificate in PEM form.',
+    );
   return read.answer.map(({ key, facts }) => ({
     kind: 'openpgp',
     material: Buffer.from(key),
@@ -63,7 +66,10 @@ export function readCertificate(certificate: X509Certificate): ReadKey {
     kind: 'smime',
     material: certificate.raw,
     fingerprint: certificate.fingerprint256.replaceAll(':', ''),
-    algorithm: type === 'rsa' ? `RSA ${details?.modulusLength ?? 0}` : `${type.toUpperCase()} ${details?.namedCurve ?? ''}`.trim(),
+    algorithm:
+      type === 'rsa'
+        ? `RSA ${details?.modulusLength ?? 0}`
+        : `${type.toUpperCase()} ${details?.namedCurve ?? ''}`.trim(),
     canEncrypt: canEncrypt && !certificate.ca,
     revoked: false,
     expiresAt: new Date(certificate.validTo),

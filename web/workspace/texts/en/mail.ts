@@ -159,6 +159,7 @@ export const mail = {
     notPossible: 'Not possible',
     chosen: 'chosen',
     events: 'What happened',
+    key: 'The key that it is encrypted with',
     evidence: 'What was seen of their mail server',
     promised:
       'Planned was: {{protection}}. It was proven again when it was sent, and the safer way was taken.',

@@ -3,6 +3,7 @@ export const settings = {
   settings: {
     appPasswords: 'App passwords',
     apiKeys: 'API keys',
+    keys: 'Keys',
     sessions: 'Sessions',
     password: 'Password',
     copy: 'Copy',
@@ -23,6 +24,26 @@ export const settings = {
     revokeText:
       'The mail program can no longer send as you, from this moment on. Messages that it has sent stay sent.',
     revoked: 'Revoked. It no longer works.',
+  },
+  ownKeys: {
+    lead: 'With a key for your address others can encrypt to you, and what you send to people with a key is signed. What comes in encrypted is opened here and kept as safely as all your mail.',
+    empty: 'None of your addresses has a key yet.',
+    new: 'Make an OpenPGP key',
+    address: 'Your address',
+    generate: 'Make a key',
+    made: 'Made. Others find it at your domain.',
+    bring: 'Bring a key that you have',
+    fileHint: 'An OpenPGP secret key, or a certificate with its private key as PEM.',
+    passphrase: 'Its passphrase, if it has one',
+    add: 'Add the key',
+    added: 'Added. It signs what you send from now on.',
+    download: 'Public part',
+    retire: 'Retire',
+    retireTitle: 'Retire this key?',
+    retireText:
+      'It no longer signs what you send, and others no longer find it. What they still encrypt to it is opened as before.',
+    retired: 'Retired. It only opens what still comes.',
+    retiredAt: 'retired {{when}}',
   },
   apiKeys: {
     lead: 'A key lets a program act for you, within what you allow it, until it expires.',
@@ -49,6 +70,8 @@ export const settings = {
     'delivery.read': 'see what became of messages',
     'contact.read': 'see people outside',
     'contact.manage': 'change people outside',
+    'key.own': 'make and bring keys of your addresses',
+    'key.manage': 'add and trust keys of people outside',
     'apikey.manage': 'manage API keys',
     'policy.edit': 'change rules',
     'domain.manage': 'manage domains',

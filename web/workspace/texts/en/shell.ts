@@ -17,6 +17,7 @@ export const shell = {
     administration: 'Administration',
     users: 'Users',
     quarantine: 'Quarantine',
+    keys: 'Keys of others',
     audit: 'Audit',
     unreadCount_one: 'one unread',
     unreadCount_other: '{{count}} unread',

@@ -1,0 +1,141 @@
+import { createPrivateKey } from 'node:crypto';
+import { CmsError, readCertificate, type Identity } from '#protocols/cms/index.ts';
+import {
+  encryptEntity,
+  openMessage,
+  signEntity,
+  type OpenedMessage,
+  type Signer,
+} from '#protocols/smime/index.ts';
+import type { Encrypted } from './encrypt-message.ts';
+import type { KnownKey } from './known-key.ts';
+import type { OpenedMail } from './open-message.ts';
+import type { OpenedFinding } from './opened-finding.ts';
+import type { OwnKey } from './own-keys.ts';
+import { readCertificate as readAsKey } from './read-keys.ts';
+
+/** S/MIME as the key directory needs it; payload and result are MIME entities. */
+export interface Smime {
+  encrypt(
+    payload: Buffer,
+    how: { readonly to: Buffer; readonly signer: OwnKey | null; readonly now: Date },
+  ): Promise<Encrypted>;
+  /** Null when the message is not S/MIME. */
+  open(
+    raw: Buffer,
+    with_: {
+      readonly author: string | null;
+      readonly ownKeys: readonly OwnKey[];
+      readonly known: readonly KnownKey[];
+      readonly receivedAt: Date;
+    },
+  ): Promise<OpenedMail | null>;
+}
+
+export function createSmime(): Smime {
+  return {
+    async encrypt(payload, { to, signer, now }) {
+      const recipient = readCertificate(to);
+      if (recipient === null) return { ok: false, because: 'key-gone' };
+      const identity = signer === null ? null : identityOf(signer);
+      try {
+        // Opaque: nothing on the way can break it, and it lies within the encryption anyway.
+        const entity =
+          identity === null
+            ? payload
+            : await signEntity(payload, { signers: [identity], form: 'opaque', signingTime: now });
+        return { ok: true, content: await encryptEntity(entity, { recipients: [recipient] }) };
+      } catch (error) {
+        if (error instanceof CmsError)
+          return { ok: false, because: error.code === 'too-large' ? 'unreadable' : 'key-gone' };
+        throw error;
+      }
+    },
+
+    async open(raw, { author, ownKeys, known, receivedAt }) {
+      const certificates = known.filter(({ kind }) => kind === 'smime');
+      const withTrust = (trust: KnownKey['trust']) => certificates.filter((key) => key.trust === trust);
+      const opened = await openMessage(raw, {
+        identities: ownKeys.filter(({ kind }) => kind === 'smime').flatMap((key) => identityOf(key) ?? []),
+        // The administrator trusts certificates, not authorities: each stands for itself.
+        anchors: withTrust('trusted').flatMap(({ material }) => readCertificate(material) ?? []),
+        revoked: new Set(
+          [...withTrust('distrusted'), ...certificates.filter(({ revoked }) => revoked)].map(
+            ({ fingerprint }) => fingerprint.toLowerCase(),
+          ),
+        ),
+        receivedAt,
+      });
+      return opened.state === 'none' ? null : asMail(opened, author);
+    },
+  };
+}
+
+function identityOf({ material, secret }: OwnKey): Identity | null {
+  const certificate = readCertificate(material);
+  return certificate === null
+    ? null
+    : { certificate, privateKey: createPrivateKey({ key: secret, format: 'der', type: 'pkcs8' }) };
+}
+
+function asMail(opened: OpenedMessage, author: string | null): OpenedMail {
+  const { headers, signers } = opened;
+  const encryption = encryptionOf(opened);
+  const mayBeShown = encryption === 'none' || encryption === 'decrypted';
+  const theirs = signers.find(
+    ({ verdict, problem, certificate }) =>
+      (verdict === 'valid' || (verdict === 'untrusted' && problem === 'untrusted')) &&
+      author !== null &&
+      certificate?.addresses.includes(author) === true,
+  );
+  const fromDiffers = opened.findings.includes('from-differs');
+  return {
+    finding: {
+      kind: 'smime',
+      encryption,
+      signature: mayBeShown ? signatureOf(opened, theirs !== undefined) : 'none',
+      headers: fromDiffers
+        ? 'from-differs'
+        : headers === null || headers.scheme === 'none'
+          ? 'unprotected'
+          : 'protected',
+    },
+    shown: mayBeShown ? (headers?.message ?? null) : null,
+    harvest:
+      mayBeShown && !fromDiffers && author !== null && theirs?.certificate
+        ? { address: author, key: readAsKey(theirs.certificate.x509) }
+        : null,
+  };
+}
+
+function encryptionOf({ state, failure, encryption, headers }: OpenedMessage): OpenedFinding['encryption'] {
+  if (state === 'closed') return failure === 'cannot-decrypt' ? 'no-key' : 'unreadable';
+  if (headers === null) return 'unreadable';
+  // EFAIL: content that anybody could have changed is not shown at all.
+  if (encryption === 'unauthenticated') return 'unauthenticated';
+  return encryption === 'none' ? 'none' : 'decrypted';
+}
+
+function signatureOf({ signature, signers }: OpenedMessage, isTheirs: boolean): OpenedFinding['signature'] {
+  switch (signature) {
+    case 'none':
+      return 'none';
+    case 'valid':
+      return 'trusted';
+    case 'other-address':
+      return 'other-person';
+    case 'unverified':
+      return 'unknown-key';
+    case 'invalid':
+      return 'invalid';
+    case 'untrusted':
+      return untrusted(signers, isTheirs);
+  }
+}
+
+function untrusted(signers: readonly Signer[], isTheirs: boolean): OpenedFinding['signature'] {
+  if (isTheirs) return 'undecided';
+  const problem = signers.find(({ verdict }) => verdict === 'untrusted')?.problem;
+  if (problem === 'revoked') return 'distrusted';
+  return problem === 'untrusted' ? 'other-person' : 'unfit';
+}

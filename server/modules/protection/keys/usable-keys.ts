@@ -1,0 +1,79 @@
+import type { OrganizationId } from '#contract/ids.ts';
+import type { KeyKind, KeySource } from '#contract/keys.ts';
+import type { KeyEvidence } from '#contract/protection.ts';
+import type { Tx } from '#platform/database/database.ts';
+import type { KnownKeyRow } from './known-key-store.ts';
+import { keyInUse, keysOfAddresses, openKnownKey, standingOfRow } from './known-keys.ts';
+import type { KeysPorts } from './ports.ts';
+
+/** What a recipient's keys of one kind are good for. */
+export type KeyFinding =
+  | { readonly usable: true; readonly key: KeyEvidence; readonly because: string }
+  | { readonly usable: false; readonly because: string };
+
+export type RecipientKeys = Readonly<Record<KeyKind, KeyFinding>>;
+
+/** The keys of those addresses that have any. One query, whatever their number. */
+export async function usableKeys(
+  tx: Tx,
+  { keyring, clock }: Pick<KeysPorts, 'keyring' | 'clock'>,
+  organizationId: OrganizationId,
+  addresses: readonly string[],
+): Promise<Map<string, RecipientKeys>> {
+  const now = clock.now();
+  const known = await keysOfAddresses(tx, { keyring }, organizationId, addresses);
+  const found = new Map<string, RecipientKeys>();
+  for (const [address, rows] of known) {
+    if (rows.length === 0) continue;
+    found.set(address, {
+      openpgp: await judge(keyring, rows, 'openpgp', now),
+      smime: await judge(keyring, rows, 'smime', now),
+    });
+  }
+  return found;
+}
+
+async function judge(
+  keyring: KeysPorts['keyring'],
+  all: readonly KnownKeyRow[],
+  kind: KeyKind,
+  now: Date,
+): Promise<KeyFinding> {
+  const rows = all.filter((row) => row.kind === kind);
+  const used = keyInUse(rows, kind, now);
+  const { a, it } = nouns[kind];
+  if (used === undefined) {
+    const [newest] = rows;
+    if (newest === undefined) return { usable: false, because: `No ${it} of theirs is known.` };
+    // The one that an administrator trusted says more than one that only came by.
+    const told = rows.find(({ trust }) => trust === 'trusted') ?? newest;
+    return { usable: false, because: `${a} of theirs is known, ${unusable[standingOfRow(told, now)]}` };
+  }
+  const { fingerprint, algorithm, source, expiresAt } = await openKnownKey(keyring, used);
+  const newer = rows.find((row) => row.created_at > used.created_at && row.trust === 'undecided');
+  return {
+    usable: true,
+    key: { kind, fingerprint, algorithm, source, expiresAt: expiresAt?.toISOString() ?? null },
+    because: `Encrypted to their ${it}, ${sourceWords[source]}.${newer === undefined ? '' : ` Another ${it} was seen since, which nobody here has decided to trust.`}`,
+  };
+}
+
+const nouns = {
+  openpgp: { a: 'A key', it: 'key' },
+  smime: { a: 'A certificate', it: 'certificate' },
+} as const satisfies Record<KeyKind, { a: string; it: string }>;
+
+const sourceWords = {
+  upload: 'which an administrator added',
+  'signed-mail': 'which came with signed mail and is trusted here',
+  'web-key-directory': 'which their own domain publishes',
+} as const satisfies Record<KeySource, string>;
+
+const unusable = {
+  'in-use': '', // never: it would have been found
+  undecided: 'but nobody here has decided to trust it.',
+  distrusted: 'but your organisation decided never to use it.',
+  expired: 'but it has run out.',
+  revoked: 'but they have revoked it.',
+  'cannot-encrypt': 'but nothing can be encrypted to it.',
+} as const;

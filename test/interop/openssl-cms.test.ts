@@ -1,0 +1,130 @@
+// OpenSSL as somebody else's S/MIME program: what we encrypt it opens, what it encrypts our people read, each signed.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { addKeys, addOwnKey } from '#contract/keys.ts';
+import { previewMessage, sendMessage } from '#contract/sending.ts';
+import { startCarepost, type RunningCarepost } from '../support/carepost.ts';
+import { arrivedAtLab, sendRaw } from '../support/encrypting-partner.ts';
+import { runProgram } from '../support/run-program.ts';
+import { signInStaff, type StaffPerson } from '../support/staff-person.ts';
+
+const secret = 'The potassium is 4.1 mmol/l.';
+
+suite('OpenSSL ↔ carepost', { concurrency: 1 }, () => {
+  let carepost: RunningCarepost;
+  let administrator: StaffPerson;
+  let nurse: StaffPerson;
+  let folder: string;
+  const path = (name: string) => join(folder, name);
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'carepost-cms-'));
+    carepost = await startCarepost();
+    const signIn = async (role: string) => {
+      const user = carepost.lab.users.find((each) => each.role === role);
+      return signInStaff(carepost.url, user?.email ?? '', user?.password ?? '');
+    };
+    [administrator, nurse] = [await signIn('administrator'), await signIn('clinician')];
+    await newCertificate('nurse', nurse.email, 'rsa:2048');
+    const pem = `${await readFile(path('nurse.crt'), 'utf8')}${await readFile(path('nurse.key'), 'utf8')}`;
+    await nurse.call(addOwnKey, { body: { address: nurse.email, key: pem } });
+  });
+  after(async () => {
+    await carepost[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** `command` is split at blanks; `more` is given as it is. */
+  async function openssl(command: string, ...more: string[]): Promise<void> {
+    const { code, output } = await runProgram('openssl', [...command.split(' '), ...more]);
+    assert.equal(code, 0, output);
+  }
+  async function newCertificate(name: string, address: string, key: string): Promise<void> {
+    const extensions = [
+      `subjectAltName=email:${address}`,
+      'basicConstraints=critical,CA:FALSE',
+      'keyUsage=digitalSignature,keyEncipherment,keyAgreement',
+      'extendedKeyUsage=emailProtection',
+    ];
+    await openssl(
+      `req -x509 -newkey ${key} -nodes -days 30 -subj /CN=${name} -keyout ${path(`${name}.key`)} -out ${path(`${name}.crt`)}`,
+      ...extensions.flatMap((extension) => ['-addext', extension]),
+    );
+  }
+  const openedWords = async (subject: string) => {
+    const email = await nurse.arrived(subject);
+    const arrival = email['carepost:arrival'] as { opened?: { words: string }[] } | null;
+    return { email, words: arrival?.opened?.map(({ words }) => words) ?? [] };
+  };
+
+  for (const [name, key] of [
+    ['rsa', 'rsa:2048'],
+    ['ecc', 'ec -pkeyopt ec_paramgen_curve:P-256'],
+  ] as const) {
+    const partner = `${name}@verified.test`;
+
+    test(`${name}: a message to a trusted certificate is encrypted to it and signed`, async () => {
+      await newCertificate(name, partner, key);
+      const certificate = await readFile(path(`${name}.crt`), 'utf8');
+      await administrator.call(addKeys, { body: { key: certificate } });
+      const draft = { to: [partner], category: 'lab-result' as const };
+      const { recipients } = await nurse.call(previewMessage, { body: draft });
+      assert.equal(recipients[0]?.protection, 'smime');
+      await nurse.call(sendMessage, {
+        body: { ...draft, from: nurse.email, subject: 'A result', text: secret },
+      });
+      const raw = await arrivedAtLab(carepost, partner);
+      assert.match(raw.toString(), /^Subject: \[\.\.\.\]\r$/m);
+      assert.ok(!raw.includes('A result'));
+      await writeFile(path('in.eml'), raw);
+      const [certificateFile, keyFile] = [path(`${name}.crt`), path(`${name}.key`)];
+      await openssl(
+        `cms -decrypt -in ${path('in.eml')} -recip ${certificateFile} -inkey ${keyFile} -out ${path('signed.eml')}`,
+      );
+      await openssl(
+        `cms -verify -in ${path('signed.eml')} -CAfile ${path('nurse.crt')} -purpose any -out ${path('clear.eml')}`,
+      );
+      const clear = await readFile(path('clear.eml'), 'utf8');
+      assert.match(clear, /^Subject: A result\r$/m);
+      assert.match(clear, /potassium is 4\.1/);
+    });
+
+    for (const [cipher, signs] of [
+      ['-aes-256-gcm', true],
+      ['-aes-256-cbc', true],
+      ['-aes-256-cbc', false],
+    ] as const) {
+      test(`${name} ${cipher}, ${signs ? 'signed' : 'not signed'}: our people read what it encrypts, if nobody could have changed it`, async () => {
+        const subject = `From OpenSSL ${name} ${cipher} ${signs}`;
+        await writeFile(path('part.txt'), `Content-Type: text/plain\r\n\r\n${secret}\r\n`);
+        if (signs)
+          await openssl(
+            `cms -sign -nodetach -binary -in ${path('part.txt')} -signer ${path(`${name}.crt`)} -inkey ${path(`${name}.key`)} -out ${path('out.txt')}`,
+          );
+        await openssl(
+          `cms -encrypt ${cipher} -in ${path(signs ? 'out.txt' : 'part.txt')} -from ${partner} -to ${nurse.email} -out ${path('out.eml')}`,
+          '-subject',
+          subject,
+          path('nurse.crt'),
+        );
+        const raw = (await readFile(path('out.eml'), 'latin1')).replaceAll(/\r?\n/g, '\r\n');
+        await sendRaw(carepost, { from: partner, to: nurse.email }, Buffer.from(raw, 'latin1'));
+        const { email, words } = await openedWords(subject);
+        const isRead = signs || cipher !== '-aes-256-cbc';
+        assert.deepEqual(
+          words,
+          isRead
+            ? [
+                'Came encrypted; it was opened here with your key',
+                'Signed by the sender, with a key that is trusted here',
+                'Its subject is not covered by the signature',
+              ]
+            : ['Encrypted in an outdated way that others could have tampered with: it was not opened'],
+        );
+        assert.equal((await nurse.raw(email.id)).includes('potassium'), isRead);
+      });
+    }
+  }
+});
