@@ -12,6 +12,11 @@ import type { Logger } from '#platform/log/log.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
 import { createAuditModule } from '#modules/audit/index.ts';
 import { createContactsModule } from '#modules/contacts/index.ts';
+import {
+  createDeliverabilityModule,
+  createReportMail,
+  createReportPost,
+} from '#modules/deliverability/index.ts';
 import { createDeliveryModule } from '#modules/delivery/index.ts';
 import { createDomainsModule, isOwnDomain } from '#modules/domains/index.ts';
 import { createIdentityModule } from '#modules/identity/index.ts';
@@ -206,6 +211,22 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     mailbox,
   });
 
+  const deliverability = createDeliverabilityModule({
+    database,
+    clock,
+    log: log.child('deliverability'),
+    outbox,
+    audit,
+    resolver: createResolver({ servers: dns, clock, cacheSize: 0 }),
+    domains,
+    messages,
+    protection,
+    hostname: config.hostname,
+    publicUrl,
+    post: createReportPost(trusted),
+    mail: createReportMail({ messages, delivery, identity }),
+  });
+
   const idempotency = createIdempotency({ database, keyring, clock });
   const forgetKeys = createLoop({
     name: 'platform.forget-idempotency-keys',
@@ -230,6 +251,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     reception,
     mailbox,
     portal,
+    deliverability,
   };
   return {
     ...modules,

@@ -58,6 +58,12 @@ export async function serveHttp(
     return reply.type('text/plain; version=0.0.4').send(await metrics.expose());
   });
   serveWebKeys(server, house.keys);
+  // RFC 8461 §3.2: on the host mta-sts.<domain>, for each domain that receives here
+  server.get('/.well-known/mta-sts.txt', async (request, reply) => {
+    const policy = await house.deliverability.policyAt(request.hostname);
+    if (policy === null) return reply.callNotFound();
+    return reply.type('text/plain; charset=utf-8').send(policy);
+  });
   pages?.register(server);
   await serveWebPages(server);
   await server.listen({ host: config.http.host, port: config.http.port });

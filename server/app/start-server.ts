@@ -78,7 +78,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
 
 /** Which processes run a loop: telling open pages of changes is for those that have them. */
 function roleOf({ name }: Loop): ServerRole {
-  if (name.startsWith('delivery.')) return 'delivery';
+  if (name.startsWith('delivery.') || name === 'deliverability.count-sessions') return 'delivery';
   return name === 'mailbox.push' ? 'api' : 'worker';
 }
 

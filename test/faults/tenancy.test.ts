@@ -55,6 +55,10 @@ const ways: Readonly<Record<string, Way>> = {
     own: true,
   },
   'DELETE /api/v1/relays/{relayId}': {},
+  'GET /api/v1/transport/{domain}': {},
+  'PUT /api/v1/transport/{domain}': { body: () => ({ mode: 'none' }) },
+  'GET /api/v1/tls-reports': {},
+  'POST /api/v1/tls-reports/{domain}': { own: true },
   'GET /api/v1/quarantine': {},
   'POST /api/v1/quarantine/{messageId}/release': {},
   'DELETE /api/v1/quarantine/{messageId}': {},
@@ -161,6 +165,7 @@ suite('nobody is served what is not theirs', { concurrency: 1 }, () => {
       blobId: `M-${belongings.messageId}`,
       name: 'message.eml',
       partId: '1',
+      domain: 'lakeside.test',
       token: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
     };
     return (name.split(' ')[1] ?? '').replaceAll(

@@ -1,5 +1,7 @@
 import type { Protection } from '#contract/protection.ts';
-import type { ProtectionModule } from '#modules/protection/index.ts';
+import type { ProtectionModule, SessionSeen } from '#modules/protection/index.ts';
+import { domainOf } from '#protocols/mime/index.ts';
+import { tlsReportSender } from '#protocols/tls-rpt/index.ts';
 import type { DsnParameters, RecipientOutcome, SmtpConnection } from '#protocols/smtp/index.ts';
 import { problemOfFailure, resultOfReply, resultOfUnsent, type OpenProblem } from './classify-reply.ts';
 import type { ConnectionPool, Peer } from './connection-pool.ts';
@@ -10,7 +12,7 @@ import type { AttemptResult } from './outcome.ts';
 
 export interface ConversePorts {
   readonly pool: ConnectionPool;
-  readonly protection: Pick<ProtectionModule, 'verifyConnection'>;
+  readonly protection: Pick<ProtectionModule, 'verifyConnection' | 'noteSession'>;
 }
 
 export interface ToSend {
@@ -65,6 +67,7 @@ async function withServer(
     const peer: Peer = { ...server, tls, protection };
     const opened = await ports.pool.take(peer, send.signal);
     if (!opened.ok) {
+      note(ports, send, peer, { tls: null, failure: opened.failure });
       const problem = problemOfFailure(opened.failure);
       if (problem.kind === 'weaker' && tls === 'if-offered') {
         tls = 'never'; // its TLS is broken, and this letter may do without
@@ -74,6 +77,7 @@ async function withServer(
       return undefined;
     }
     const { connection, reused } = opened;
+    if (!reused) note(ports, send, peer, { tls: connection.tls });
     const verified = needsTls(protection)
       ? await ports.protection.verifyConnection(protection, send.group.domain, host, connection.tls)
       : {
@@ -108,6 +112,18 @@ async function withServer(
       dsnOffered: connection.extensions.dsn,
     }));
   }
+}
+
+/** Counted for the reports of RFC 8460, but for conversations that carry such reports (§5.6). Nobody waits for it. */
+function note(
+  { protection }: ConversePorts,
+  { group: { organizationId, domain, returnPath } }: ToSend,
+  { host, address }: Peer,
+  seen: Pick<SessionSeen, 'tls' | 'failure'>,
+): void {
+  const submitter = domainOf(returnPath);
+  if (submitter === null || returnPath.startsWith(`${tlsReportSender}@`)) return;
+  void protection.noteSession({ organizationId, submitter, domain, host, address, ...seen });
 }
 
 async function transact(

@@ -28,7 +28,13 @@ export interface DeliveryPorts {
   readonly messages: Pick<MessagesModule, 'readRaw' | 'readHeader' | 'fromRaw' | 'store'>;
   readonly protection: Pick<
     ProtectionModule,
-    'routeOf' | 'verifyConnection' | 'leastForLetter' | 'leastForEncrypted' | 'receiptsOf' | 'saveReceipts'
+    | 'routeOf'
+    | 'verifyConnection'
+    | 'noteSession'
+    | 'leastForLetter'
+    | 'leastForEncrypted'
+    | 'receiptsOf'
+    | 'saveReceipts'
   >;
   readonly keys: Pick<Keys, 'encrypt'>;
   readonly policy: Pick<PolicyModule, 'decisionOf'>;

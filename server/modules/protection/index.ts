@@ -10,4 +10,5 @@ export type { WaitingMessage } from './keys/waiting-store.ts';
 export type { ChooseRequest } from './choose-for-recipients.ts';
 export type { MailRoute, RouteHost } from './mail-route.ts';
 export type { NewReceipts, Receipt } from './receipt.ts';
+export type { SessionSeen, TlsSession } from './tls-session.ts';
 export type { ConnectionVerdict } from './verify-connection.ts';

@@ -6,6 +6,7 @@ import { proveValidation, type Resolver, type ValidationDoubt } from '#platform/
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Logger } from '#platform/log/log.ts';
+import type { StsPolicy } from '#protocols/mta-sts/index.ts';
 import type { PeerTls } from '#protocols/smtp/index.ts';
 import type { PolicyModule } from '#modules/policy/index.ts';
 import type { RecipientChoice } from './choice.ts';
@@ -25,6 +26,8 @@ import { probeHost } from './probe-host.ts';
 import type { NewReceipts, Receipt } from './receipt.ts';
 import { readReceipts, saveReceipts } from './receipts.ts';
 import { createStsPolicies } from './sts-policies.ts';
+import { createSessionCount } from './session-count.ts';
+import { describeSession, type SessionSeen, type TlsSession } from './tls-session.ts';
 import { judgeConnection, type ConnectionVerdict } from './verify-connection.ts';
 
 export interface ProtectionPorts {
@@ -96,6 +99,12 @@ export interface ProtectionModule {
   leastForEncrypted(domain: string): Promise<Protection>;
   /** Where mail for a domain goes now. */
   routeOf(domain: string): Promise<MailRoute>;
+  /** Counts a session of a sending conversation for the reports of RFC 8460. Never rejects. */
+  noteSession(seen: SessionSeen): Promise<void>;
+  /** The sessions counted since the last call, each with how often. What is taken is forgotten here. */
+  takeSessions(): { readonly session: TlsSession; readonly times: number }[];
+  /** What is at `https://mta-sts.<domain>/` now, past any cache; null when there is no policy that counts. */
+  fetchPolicy(domain: string): Promise<StsPolicy | null>;
   /** Null when signed DNS can be used; else why not. The first call tests the resolver. */
   daneDoubt(): Promise<ValidationDoubt | null>;
   readonly loops: Loop[];
@@ -136,6 +145,7 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
         : await proveValidation(resolver, dnssecProof, resolverOnLoopback),
   });
   const hostPorts = { resolver, dane, port: outboundPort };
+  const sessions = createSessionCount();
   const limit = createLimit(domainsAtOnce);
   const probe = (host: RouteHost, signal: AbortSignal): Promise<HostEvidence> =>
     probeHost(host, { port: outboundPort, localName, trusted, signal });
@@ -190,6 +200,18 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
         ? findRoute(domain, { ...hostPorts, stsPolicies })
         : ownServerRoute(resolver, destination);
     },
+    async noteSession(seen) {
+      if ((await ownServerOf(seen.domain).catch(() => null)) !== null) return; // the organisation's own server
+      const [found, known] = await Promise.all([
+        findMailHosts(hostPorts, seen.domain),
+        stsPolicies.policyOf(seen.domain),
+      ]).catch(() => [{ kind: 'dns-failed' } as const, null] as const);
+      const server = found.kind === 'hosts' ? found.hosts.find(({ host }) => host === seen.host) : undefined;
+      const session = describeSession(seen, server, known);
+      if (session !== null) sessions.add(session);
+    },
+    takeSessions: () => sessions.take(),
+    fetchPolicy: (domain) => fetchStsPolicy(domain, { resolver, trusted, port: policyPort }),
     daneDoubt: () => dane.doubt(),
     loops: [
       createLoop({

@@ -22,4 +22,6 @@ export const received = defineEvent<{
   messageId: MessageId;
   recipientUserIds: readonly UserId[];
   arrival: SmtpArrival;
+  /** It was sent to where a domain of ours asks for TLS reports (RFC 8460). */
+  forTlsReports?: true;
 }>('reception.received');

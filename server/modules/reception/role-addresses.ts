@@ -1,9 +1,15 @@
 import type { OrganizationId, UserId } from '#contract/ids.ts';
 import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
+import { tlsReportSender } from '#protocols/tls-rpt/index.ts';
 import type { ReceptionPorts } from './ports.ts';
 
-/** Names that must be reachable at every domain that receives mail: RFC 5321 §4.5.1, RFC 2142 §4 and §5. */
-const roleNames: ReadonlySet<string> = new Set(['postmaster', 'abuse', 'security']);
+/** Names that must be reachable at every domain that receives mail: RFC 5321 §4.5.1, RFC 2142 §4 and §5; and where we ask for TLS reports. */
+const roleNames: ReadonlySet<string> = new Set(['postmaster', 'abuse', 'security', tlsReportSender]);
+
+/** Reports of machines for machines: they are read here and lie in nobody's mailbox. */
+export function isForTlsReports(address: string): boolean {
+  return address.toLowerCase().startsWith(`${tlsReportSender}@`);
+}
 
 export function isRoleName(localPart: string): boolean {
   return roleNames.has(localPart.toLowerCase());

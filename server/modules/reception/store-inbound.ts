@@ -5,6 +5,7 @@ import { isUniqueViolation } from '#platform/database/unique-violation.ts';
 import { messageReceived } from './audit-trail.ts';
 import { received, type SmtpArrival } from './events.ts';
 import { deliveriesOf } from './pass-on.ts';
+import { isForTlsReports } from './role-addresses.ts';
 import type { ReceptionPorts } from './ports.ts';
 
 /** A message from another server, encrypted and waiting to be stored. */
@@ -37,9 +38,14 @@ export async function storeInbound(
   inbound: readonly InboundMessage[],
 ): Promise<void> {
   const stored = inbound.map(newMessageOf);
-  const told = inbound.map(({ messageId, recipientUserIds, arrival }) => ({
+  const told = inbound.map(({ messageId, recipientUserIds, recipients, arrival }) => ({
     organizationId,
-    data: { messageId, recipientUserIds, arrival },
+    data: {
+      messageId,
+      recipientUserIds: recipients.every(isForTlsReports) ? [] : recipientUserIds,
+      arrival,
+      ...(recipients.some(isForTlsReports) ? { forTlsReports: true as const } : {}),
+    },
   }));
   const events = inbound.map(({ arrival: { tls }, ...facts }) => messageReceived({ ...facts, tls }));
 

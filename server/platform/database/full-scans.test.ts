@@ -46,6 +46,8 @@ import { selectLocks, selectOverviews } from '#modules/pickup/offer-overview.ts'
 import * as offers from '#modules/pickup/offer-store.ts';
 import { selectReceipts } from '#modules/pickup/receipt-store.ts';
 import { findSession as findPortalSession } from '#modules/portal/session-store.ts';
+import { selectSessions } from '#modules/deliverability/session-store.ts';
+import * as tlsReports from '#modules/deliverability/tls-report-store.ts';
 import { selectHeld, selectHeldBefore, settleHeld } from '#modules/reception/quarantine-store.ts';
 import * as submissions from '#modules/sending/submission-store.ts';
 import { testDatabase } from '../../../test/support/database.ts';
@@ -136,6 +138,10 @@ const inTenant: Record<string, (tx: Tx) => Promise<unknown>> = {
   'changes of folders': (tx) => changes.selectFolderChanges(tx, account, span),
   'changes of threads': (tx) => changes.selectThreadChanges(tx, account, span),
   'changes of what was sent': (tx) => changes.selectSubmissionChanges(tx, account, span),
+  'TLS reports, newest first': (tx) => tlsReports.selectReports(tx, organizationId, undefined, 10),
+  'how many TLS reports came': (tx) => tlsReports.countReportsSince(tx, organizationId, now, 10),
+  'the sessions of a report': (tx) =>
+    selectSessions(tx, { organizationId, day: '2026-01-01', submitter: 'us.test', domain: 'd3.test' }),
   'what was sent from drafts': (tx) => selectSubmissions(tx, account, null, 10),
 };
 
@@ -266,5 +272,9 @@ const filling = `
   INSERT INTO mailbox.thread SELECT pg_temp.id(k, 0), pg_temp.id(k, n % 5), pg_temp.id(k, n), n, n FROM rows;
   INSERT INTO mailbox.submission (organization_id, user_id, message_id, identity_id, envelope_sealed, thread_id, sent_at, created_modseq, updated_modseq)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n % 5), pg_temp.id(k, n), '', '', pg_temp.id(k, n), now(), n, n FROM rows;
+  INSERT INTO deliverability.tls_report
+    SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'us.test', pg_temp.bytes(k, n), '', now(), now(), 1, 0, '[]', 'mail', timestamptz '2026-01-01' + n * interval '1 minute' FROM rows;
+  INSERT INTO deliverability.tls_session
+    SELECT pg_temp.id(k, 0), '2026-01-01', 'us.test', 'd' || n || '.test', pg_temp.bytes(k, n), 'sts', '{}', '{}', NULL, '', '', 1 FROM rows;
   RESET session_replication_role;
   ANALYZE`;

@@ -1,2 +1,2 @@
 export { matchPeer, type DaneFailure, type DaneVerdict } from './match-peer.ts';
-export { usableRecords, type TlsaRecord, type UsableRecord } from './tlsa-record.ts';
+export { formatTlsaRecord, usableRecords, type TlsaRecord, type UsableRecord } from './tlsa-record.ts';

@@ -62,3 +62,8 @@ export function usableRecords(records: readonly TlsaRecord[]): UsableRecord[] {
       ),
   );
 }
+
+/** As in a zone file: `3 1 1 8f…`. */
+export function formatTlsaRecord({ usage, selector, matchingType, data }: TlsaRecord): string {
+  return `${usage} ${selector} ${matchingType} ${data.toString('hex')}`;
+}
