@@ -1,5 +1,6 @@
 import { describeOpened, type OpenedFinding, type OpenedWords } from '#modules/protection/index.ts';
 import type { QuarantineReason } from '#contract/quarantine.ts';
+import type { SenderCodes } from '#modules/reception/index.ts';
 
 /** How a message came into the account. Codes and versions only: stored in the clear. */
 export type Arrival =
@@ -8,6 +9,8 @@ export type Arrival =
       readonly tls: { readonly version: string; readonly cipher: string } | null;
       /** What was found when it was opened, if it was signed or encrypted. */
       readonly opened?: OpenedFinding;
+      /** Who wrote it, as far as that is proven; absent in what came before this was looked at. */
+      readonly sender?: SenderCodes;
       /** It was in quarantine until a person released it. */
       readonly heldBack?: { readonly reason: QuarantineReason; readonly since: string };
     }
@@ -23,33 +26,29 @@ export interface ArrivalWords {
   readonly words: string;
   /** What its signature and encryption are worth, if it has any. */
   readonly opened?: readonly OpenedWords[];
+  /** Who wrote it, as far as that is proven; null where that is no question. In codes: the names are the message's own. */
+  readonly sender: SenderCodes | null;
 }
 
 export function describeArrival(arrival: Arrival): ArrivalWords {
   switch (arrival.how) {
     case 'smtp': {
-      const released = arrival.heldBack === undefined ? '' : heldBackWords[arrival.heldBack.reason];
+      const { tls, heldBack, sender = null } = arrival;
       const opened = arrival.opened === undefined ? {} : { opened: describeOpened(arrival.opened) };
-      return arrival.tls === null
-        ? {
-            ...opened,
-            how: 'smtp',
-            encrypted: false,
-            words: `Came over a connection that was not encrypted${released}`,
-          }
-        : {
-            ...opened,
-            how: 'smtp',
-            encrypted: true,
-            words: `Came over an encrypted connection (${readable(arrival.tls.version)})${released}`,
-          };
+      const released = heldBack === undefined ? '' : heldBackWords[heldBack.reason];
+      const connection =
+        tls === null
+          ? 'a connection that was not encrypted'
+          : `an encrypted connection (${readable(tls.version)})`;
+      const words = `Came over ${connection}${released}`;
+      return { ...opened, how: 'smtp', encrypted: tls !== null, words, sender };
     }
     case 'internal':
-      return { how: 'internal', encrypted: true, words: 'Stayed on this server' };
+      return { how: 'internal', encrypted: true, words: 'Stayed on this server', sender: null };
     case 'portal':
-      return { how: 'portal', encrypted: true, words: 'Written in the secure portal' };
+      return { how: 'portal', encrypted: true, words: 'Written in the secure portal', sender: null };
     case 'system':
-      return { how: 'system', encrypted: true, words: 'Written by this server' };
+      return { how: 'system', encrypted: true, words: 'Written by this server', sender: null };
   }
 }
 

@@ -58,6 +58,7 @@ test('what comes in is in the inbox, unread, with how it came', async () => {
         how: 'smtp',
         encrypted: true,
         words: 'Came over an encrypted connection (TLS 1.3)',
+        sender: null,
       },
     },
   ]);

@@ -133,6 +133,7 @@ test('a draft is sent: what was sent takes its place, and everybody gets it', as
       how: 'internal',
       encrypted: true,
       words: 'Stayed on this server',
+      sender: null,
     });
   }
   const [mine] = await inFolder(nurse, 'sent');

@@ -58,7 +58,7 @@ export function messageRefused(
 ): AuditEvent {
   return {
     organizationId,
-    kind: 'message.refused',
+    kind: 'message.turned-away',
     actor: { kind: 'system', part: 'reception' },
     subject: { type: 'message', id: messageId },
     fields: {

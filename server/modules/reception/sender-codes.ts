@@ -15,7 +15,7 @@ export type Doubt =
   | 'unknown'; // the DNS did not answer
 
 /** What was found out about who wrote: codes only, no name. What names there are stands in the message itself. */
-export interface SenderCodes {
+export type SenderCodes = {
   readonly proof: Proof | null;
   readonly doubt: Doubt | null;
   readonly spf: SenderFindings['spf']['verdict'];
@@ -25,7 +25,7 @@ export interface SenderCodes {
   /** What the domain asks for; null when it says nothing. */
   readonly policy: NonNullable<SenderFindings['dmarc']>['policy'];
   readonly arc: SenderFindings['arc']['verdict'];
-}
+};
 
 export function senderCodes(findings: SenderFindings): SenderCodes {
   const { spf, dkim, dmarc, arc, author } = findings;

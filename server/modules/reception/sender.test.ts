@@ -190,7 +190,7 @@ describe('not proven', () => {
     assert.match(changed.reply, /^550 5\.7\.1 .*DKIM fail/);
     await road.settle();
     assert.equal(events.length, before);
-    const refused = road.recorded.filter(({ kind }) => kind === 'message.refused');
+    const refused = road.recorded.filter(({ kind }) => kind === 'message.turned-away');
     assert.equal(refused.length, 2);
     assert.partialDeepStrictEqual(refused[0]?.fields, {
       authorDomain: 'bank.example',

@@ -16,12 +16,12 @@ export function toDnsName(name: string): string | null {
 }
 
 /**
- * What is asked for: a domain name, or any other visible ASCII in labels of 63 octets. Such names are made by the
+ * What is asked for: a domain name, or any other printable ASCII in labels of 63 octets. Such names are made by the
  * macros of SPF, of addresses with characters that no host name has (RFC 7208 §7.3).
  */
 export function toQueryName(name: string): string | null {
   const plain = name.toLowerCase().replace(/\.$/, '');
-  const isAskable = plain.length <= 253 && /^(?:[!-\-/-~]{1,63}\.)*[!-\-/-~]{1,63}$/.test(plain);
+  const isAskable = plain.length <= 253 && /^(?:[ -\-/-~]{1,63}\.)*[ -\-/-~]{1,63}$/.test(plain);
   return toDnsName(name) ?? (isAskable ? plain : null);
 }
 

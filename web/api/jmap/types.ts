@@ -35,6 +35,20 @@ export interface EmailAddress {
   email: string;
 }
 
+/** Who wrote a message, as far as that is proven: verdicts of RFC 8601. */
+export interface SenderCodes {
+  /** How the domain in From is proven; null when it is not. */
+  proof: 'policy' | 'same-domain' | 'sealer' | null;
+  /** Why it is not. */
+  doubt: 'no-author' | 'several-authors' | 'contradicted' | 'unproven' | 'unknown' | null;
+  spf: 'none' | 'neutral' | 'pass' | 'fail' | 'softfail' | 'temperror' | 'permerror';
+  /** One a signature. */
+  dkim: ('pass' | 'fail' | 'policy' | 'neutral' | 'temperror' | 'permerror')[];
+  dmarc: 'pass' | 'fail' | 'none' | 'temperror' | 'permerror';
+  policy: 'none' | 'quarantine' | 'reject' | null;
+  arc: 'none' | 'pass' | 'fail';
+}
+
 /** How a message came into the mailbox; `words` are for people. */
 export interface Arrival {
   how: 'smtp' | 'internal' | 'portal' | 'system';
@@ -43,6 +57,8 @@ export interface Arrival {
   words: string;
   /** What its encryption and signature are worth, if it has any. */
   opened?: readonly { tone: 'safe' | 'plain' | 'risk'; words: string }[];
+  /** Null where it is no question, or was not asked. */
+  sender: SenderCodes | null;
 }
 
 /** RFC 8621 §4.1.4 */

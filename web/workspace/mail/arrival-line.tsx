@@ -2,16 +2,21 @@ import { IconAlertTriangle, IconRosetteDiscountCheck, IconSignature } from '@tab
 import type { Email } from '../../api/jmap/types.ts';
 import { Tag } from '../../ui/tag.tsx';
 import { arrivalLook } from './list-tag.ts';
+import styles from './reading-pane.module.css';
+import { SenderProof } from './sender-proof.tsx';
 
 const openedIcons = { safe: IconRosetteDiscountCheck, plain: IconSignature, risk: IconAlertTriangle };
 
-/** How a message came in, in words, with what its encryption and signature are worth. Nothing for what one wrote oneself. */
+/**
+ * How a message came in, in words, with what its encryption and signature are worth, and whether who stands in From
+ * is proven. Nothing for what one wrote oneself.
+ */
 export function ArrivalLine({ email }: { email: Email }) {
   const arrival = email['carepost:arrival'];
   if (!arrival) return null;
   const look = arrivalLook(arrival);
   return (
-    <div style={{ display: 'flex', flexWrap: 'wrap', gap: 6, marginTop: 8 }}>
+    <div className={styles.arrival}>
       <Tag tone={look.tone} icon={look.icon}>
         {arrival.words}
       </Tag>
@@ -20,6 +25,7 @@ export function ArrivalLine({ email }: { email: Email }) {
           {words}
         </Tag>
       ))}
+      {arrival.sender && <SenderProof email={email} sender={arrival.sender} />}
     </div>
   );
 }

@@ -14,7 +14,7 @@ const email = (how: Arrival['how'] | null): EmailSummary => ({
   preview: '',
   hasAttachment: false,
   'carepost:category': 'administrative',
-  'carepost:arrival': how === null ? null : { how, encrypted: true, words: '' },
+  'carepost:arrival': how === null ? null : { how, encrypted: true, sender: null, words: '' },
 });
 
 describe('chosenCategory', () => {

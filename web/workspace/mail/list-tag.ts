@@ -11,10 +11,11 @@ import {
   IconMessageReply,
   IconRobot,
   IconSend,
+  IconShieldCheck,
   type Icon,
 } from '@tabler/icons-react';
 import type { DeliveryState } from '#contract/delivery.ts';
-import type { Arrival } from '../../api/jmap/types.ts';
+import type { Arrival, SenderCodes } from '../../api/jmap/types.ts';
 import type { Journey, SentMessage } from '../../api/messages.ts';
 import type { Tone } from '../../ui/protection.ts';
 
@@ -94,4 +95,13 @@ export function arrivalLook(arrival: Arrival): { tone: Tone; icon: Icon } {
   return arrival.encrypted
     ? { tone: 'safe', icon: arrivalIcons[arrival.how] }
     : { tone: 'wait', icon: IconLockOpen2 };
+}
+
+/** The look of what is known of who wrote. Red only where the domain in From itself says otherwise. */
+export function senderLook({ proof, doubt }: Pick<SenderCodes, 'proof' | 'doubt'>): {
+  tone: Tone;
+  icon: Icon;
+} {
+  if (proof !== null) return { tone: 'safe', icon: IconShieldCheck };
+  return { tone: doubt === 'contradicted' ? 'risk' : 'wait', icon: IconAlertTriangle };
 }

@@ -6,7 +6,7 @@ import type { ListedEmail } from '../../api/mail/list-cache.ts';
 import type { SentMessage } from '../../api/messages.ts';
 import { fullTime, shortTime } from '../../ui/format-time.ts';
 import { Tag } from '../../ui/tag.tsx';
-import { arrivalLook, sentTag } from './list-tag.ts';
+import { arrivalLook, senderLook, sentTag } from './list-tag.ts';
 import styles from './message-row.module.css';
 import { correspondents } from './people.ts';
 
@@ -73,6 +73,9 @@ export function MessageRow({ email, mailbox, sent, to, current, now }: MessageRo
           <Tag tone={look.tone} icon={look.icon}>
             {t(`arrival.${arrival.how === 'smtp' && !arrival.encrypted ? 'plain' : arrival.how}`)}
           </Tag>
+          {arrival.sender?.doubt === 'contradicted' && (
+            <Tag {...senderLook(arrival.sender)}>{t('sender.notProven')}</Tag>
+          )}
         </span>
       )}
     </Link>

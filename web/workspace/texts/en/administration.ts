@@ -173,6 +173,7 @@ export const administration = {
       'own-key_generated': 'made a key for an own address',
       'own-key_added': 'brought a key for an own address',
       'own-key_retired': 'retired an own key',
+      'message_turned-away': 'turned a message away whose sender was not proven',
       message_quarantined: 'held a received message back',
       quarantine_released: 'released a message that was held back',
       quarantine_deleted: 'destroyed a message that was held back',
