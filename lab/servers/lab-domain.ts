@@ -29,6 +29,8 @@ export interface LabDomain {
   /** One plain sentence, shown on the lab's page. */
   about: string;
   servers: readonly LabServer[];
+  /** It publishes (SPF, DMARC) that what comes from this machine in its name is its own. Default: nothing. */
+  proven?: true;
   /** The MTA-STS policy that it publishes, if any (RFC 8461). */
   mtaSts?: { mode: 'enforce' | 'testing' | 'none'; mx: readonly string[] };
 }
@@ -40,11 +42,14 @@ function domain(name: string, about: string, tls: LabTls, manner: LabManner = 'a
 
 /** The lab's internet. Sentinels: see `sentinel.ts`. */
 export const labDomains: readonly LabDomain[] = [
-  domain(
-    'verified.test',
-    'A referring practice with an up-to-date mail server: encrypts, and proves who it is.',
-    'verified',
-  ),
+  {
+    ...domain(
+      'verified.test',
+      'A referring practice with an up-to-date mail server: encrypts, and proves who it is.',
+      'verified',
+    ),
+    proven: true,
+  },
   {
     ...domain('sts.test', 'A hospital that also publishes by MTA-STS which servers are its own.', 'verified'),
     mtaSts: { mode: 'enforce', mx: ['mx.sts.test'] },

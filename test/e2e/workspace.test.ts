@@ -53,7 +53,30 @@ suite('the workspace', { concurrency: 1 }, () => {
       .getByRole('article')
       .getByText(/TLS 1\.3/)
       .waitFor();
+    await page.getByRole('article').getByText('Proven to be from verified.test').waitFor();
+    await page.getByRole('button', { name: 'How is that known?' }).click();
+    await page
+      .getByRole('article')
+      .getByText(/Allowed by the domain/)
+      .waitFor();
     await nurse.look('mail-by-tls');
+    calm(nurse);
+  });
+
+  test('who wrote: proven, not proven, refused', async () => {
+    const { page } = nurse;
+    await house.lab.send({ from: 'x@sts.test', to: [nurseAddress], subject: 'Who knows', text: 'Hello.' });
+    await rowOf(page, 'Who knows').click();
+    const article = page.getByRole('article');
+    await article.getByText('Not proven: nothing shows that it is from sts.test').waitFor();
+    await nurse.look('sender-not-proven');
+    const impostor = house.lab.send({
+      from: 'x@strict.test',
+      to: [nurseAddress],
+      subject: 'Not me',
+      text: 'Hi',
+    });
+    await assert.rejects(impostor, /strict\.test asks that mail in its name/);
     calm(nurse);
   });
 
