@@ -34,6 +34,7 @@ road.outbox.subscribe(
 const reception = createReceptionModule({
   ...road,
   openScan: null,
+  trusted: [],
   hostname: 'mx.clinic.test',
   log: silentLogger,
   metrics: createMetrics(),

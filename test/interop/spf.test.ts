@@ -94,6 +94,7 @@ async function insideTests(): Promise<void> {
   const reception = createReceptionModule({
     ...road,
     openScan: null,
+    trusted: [],
     hostname: 'mx.clinic.test',
     log: silentLogger,
     metrics: createMetrics(),
