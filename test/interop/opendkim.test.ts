@@ -88,7 +88,10 @@ async function signed(message: string, canonicalization: string): Promise<Buffer
   return Buffer.from(`DKIM-Signature: ${field.replaceAll(/\r?\n/g, '\r\n')}\r\n${message}`, 'latin1');
 }
 
-async function verdictOf(content: Buffer) {
+/** What was found; or the reply, where the message was not taken. */
+async function outcomeOf(
+  content: Buffer,
+): Promise<{ reply: string; sender?: SmtpArrival['sender'] | undefined }> {
   const opened = await openSmtpConnection({
     host: 'mx.clinic.test',
     address: '127.0.0.1',
@@ -107,7 +110,9 @@ async function verdictOf(content: Buffer) {
   const reply = outcome.recipients[0]?.reply.lines.join(' ') ?? '';
   const messageId = /Accepted as (\S+)/.exec(reply)?.[1];
   await road.settle();
-  return messageId === undefined ? reply : arrivals.get(messageId as MessageId)?.sender;
+  return messageId === undefined
+    ? { reply }
+    : { reply, sender: arrivals.get(messageId as MessageId)?.sender };
 }
 
 road.clock.advance(Date.now() - road.clock.now().getTime()); // OpenDKIM's time is the machine's
@@ -123,9 +128,9 @@ const letter =
 for (const canonicalization of ['relaxed/relaxed', 'relaxed/simple', 'simple/relaxed', 'simple/simple']) {
   test(`a letter that OpenDKIM signed (${canonicalization}) is proven by its domain; changed, it is refused`, async () => {
     const message = await signed(letter, canonicalization);
-    assert.partialDeepStrictEqual(await verdictOf(message), { proof: 'policy', dkim: ['pass'] });
+    assert.partialDeepStrictEqual((await outcomeOf(message)).sender, { proof: 'policy', dkim: ['pass'] });
     const changed = Buffer.from(message.toString('latin1').replace('world', 'World'), 'latin1');
-    assert.match(String(await verdictOf(changed)), /DKIM fail/);
+    assert.match((await outcomeOf(changed)).reply, /DKIM fail/);
   });
 }
 
@@ -141,9 +146,9 @@ test('letters that programs stumble over, signed by OpenDKIM', { skip: withoutTe
     .filter((message) => !message.includes('\0') && !/\r(?!\n)/.test(message) && message.length < 100_000);
   let proven = 0;
   for (const message of usual.slice(0, 25)) {
-    const verdict = await verdictOf(await signed(message, 'relaxed/relaxed'));
-    if (typeof verdict === 'string') continue; // its header is refused as such
-    assert.ok(verdict?.dkim.includes('pass'), message.slice(0, 200));
+    const { sender, reply } = await outcomeOf(await signed(message, 'relaxed/relaxed'));
+    if (!reply.startsWith('Accepted')) continue; // its header is refused as such
+    assert.ok(sender?.dkim.includes('pass'), message.slice(0, 200));
     proven += 1;
   }
   assert.ok(proven >= 15, `${proven}`);
@@ -162,5 +167,6 @@ test('SHA-1, which OpenDKIM still writes in its other program, counts for nothin
   program.stdin.end(letter.replaceAll('\r\n', '\n'));
   const output = await text(program.stdout);
   assert.match(output, /a=rsa-sha1/);
-  assert.match(String(await verdictOf(Buffer.from(output.replaceAll(/\r?\n/g, '\r\n')))), /DKIM policy/);
+  const message = Buffer.from(output.replaceAll(/\r?\n/g, '\r\n'));
+  assert.match((await outcomeOf(message)).reply, /DKIM policy/);
 });
