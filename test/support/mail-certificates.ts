@@ -56,7 +56,7 @@ function keyUsage(uses: readonly MailKeyUse[]): Extension {
 const emailProtection = '1.3.6.1.5.5.7.3.4';
 
 async function issue(name: string, options: MailCertificateOptions, by: Identity | null): Promise<Identity> {
-  const { key = 'p256', from = -2, to = 300, authority } = options;
+  const { key = 'p256', authority, from = authority ? -300 : -2, to = 300 } = options;
   const pair = newKey(key, options.rsaBits);
   const signer = by?.privateKey ?? pair.privateKey;
   const publicKey = new PublicKey(new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' })));

@@ -102,18 +102,22 @@ export async function decryptWith(
   content: readonly Buffer[],
   authenticated: { readonly attributes: Buffer | null; readonly tag: Buffer } | null,
 ): Promise<Buffer> {
-  const pieces: Buffer[] = [];
+  const out = Buffer.allocUnsafe(content.reduce((sum, piece) => sum + piece.length, 0));
+  let written = 0;
+  const keep = (piece: Buffer) => {
+    written += piece.copy(out, written);
+  };
   if (authenticated === null) {
     const decipher = createDecipheriv(name, key, iv);
-    await inSlices(content, (slice) => void pieces.push(decipher.update(slice)));
-    pieces.push(decipher.final());
+    await inSlices(content, (slice) => keep(decipher.update(slice)));
+    keep(decipher.final());
   } else {
     const { attributes, tag } = authenticated;
     const decipher: DecipherGCM = createDecipheriv(name as 'aes-256-gcm', key, iv, { authTagLength: length });
     decipher.setAuthTag(tag);
     if (attributes !== null) decipher.setAAD(attributes); // RFC 5083 §2.2
-    await inSlices(content, (slice) => void pieces.push(decipher.update(slice)));
+    await inSlices(content, (slice) => keep(decipher.update(slice)));
     decipher.final();
   }
-  return Buffer.concat(pieces);
+  return out.subarray(0, written);
 }

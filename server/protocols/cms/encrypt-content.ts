@@ -37,6 +37,11 @@ export function canEncryptTo({ publicKey }: Certificate): boolean {
  * turns while content is encrypted. Throws CmsError: cannot-encrypt for a recipient's key, too-large.
  */
 export async function encryptContent(content: Buffer, options: EncryptOptions): Promise<Buffer> {
+  return Buffer.concat(await encryptToPieces(content, options));
+}
+
+/** The same without the copy that makes one buffer of it. */
+export async function encryptToPieces(content: Buffer, options: EncryptOptions): Promise<readonly Buffer[]> {
   const { recipients, cipher = 'aes-256-gcm', rsaTransport = 'oaep' } = options;
   if (content.length > cmsLimits.bytes || recipients.length > cmsLimits.recipients)
     throw new CmsError('too-large');
@@ -49,7 +54,7 @@ export async function encryptContent(content: Buffer, options: EncryptOptions): 
   }
   const encrypted = await encryptWith(cipher, key, [content]);
   key.fill(0);
-  return Buffer.concat(envelope(infos, encrypted));
+  return envelope(infos, encrypted);
 }
 
 function envelope(infos: readonly Der[], { algorithm, pieces, tag }: EncryptedContent): Der {

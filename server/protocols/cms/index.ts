@@ -4,7 +4,7 @@ export type { Certificate } from './certificate.ts';
 export type { ContentCipher, ReadCipher } from './content-cipher.ts';
 export { decryptContent, recipientsOf } from './decrypt-content.ts';
 export type { DecryptResult, Identity } from './decrypt-content.ts';
-export { canEncryptTo, encryptContent } from './encrypt-content.ts';
+export { canEncryptTo, encryptContent, encryptToPieces } from './encrypt-content.ts';
 export type { EncryptOptions } from './encrypt-content.ts';
 export { CmsError, cmsLimits } from './errors.ts';
 export type { CmsErrorCode } from './errors.ts';

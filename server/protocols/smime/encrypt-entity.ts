@@ -1,4 +1,4 @@
-import { encryptContent, type EncryptOptions } from '../cms/index.ts';
+import { encryptToPieces, type EncryptOptions } from '../cms/index.ts';
 import { encodeBase64 } from './base64.ts';
 import { cmsHeader } from './sign-entity.ts';
 
@@ -8,6 +8,6 @@ import { cmsHeader } from './sign-entity.ts';
  */
 export async function encryptEntity(entity: Buffer, options: EncryptOptions): Promise<Buffer> {
   const isCbc = options.cipher?.endsWith('cbc') === true;
-  const text = await encodeBase64(await encryptContent(entity, options));
-  return Buffer.concat([cmsHeader(isCbc ? 'enveloped-data' : 'authEnveloped-data'), text]);
+  const pieces = await encryptToPieces(entity, options);
+  return encodeBase64(pieces, cmsHeader(isCbc ? 'enveloped-data' : 'authEnveloped-data'));
 }

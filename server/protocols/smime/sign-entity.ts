@@ -30,21 +30,17 @@ export async function signEntity(entity: Buffer, options: SignEntityOptions): Pr
     signingTime: options.signingTime,
     rsaPadding: options.rsaPadding ?? 'pkcs1',
   });
-  const text = await encodeBase64(cms);
-  if (!detached) return Buffer.concat([cmsHeader('signed-data'), text]);
+  if (!detached) return encodeBase64([cms], cmsHeader('signed-data'));
   const boundary = `=_signed_${randomBytes(15).toString('hex')}`;
   const micalg = digests.map((digest) => digest.replace('sha', 'sha-')).join(','); // RFC 8551 §3.5.3.2
-  return Buffer.concat([
-    Buffer.from(
-      `Content-Type: multipart/signed; protocol="application/pkcs7-signature";\r\n micalg="${micalg}"; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`,
-    ),
-    entity,
-    Buffer.from(
-      `\r\n--${boundary}\r\nContent-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=smime.p7s\r\n\r\n`,
-    ),
-    text,
-    Buffer.from(`--${boundary}--\r\n`),
-  ]);
+  const before = Buffer.from(
+    `Content-Type: multipart/signed; protocol="application/pkcs7-signature";\r\n micalg="${micalg}"; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`,
+  );
+  const between = Buffer.from(
+    `\r\n--${boundary}\r\nContent-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=smime.p7s\r\n\r\n`,
+  );
+  const signature = await encodeBase64([cms], between, Buffer.from(`--${boundary}--\r\n`));
+  return Buffer.concat([before, entity, signature]);
 }
 
 /** RFC 8551 §3.2.1. */
