@@ -61,8 +61,7 @@ export async function decodeBase64(text: Buffer): Promise<Buffer | null> {
     written += out.write(digits.toString('latin1', decoded, whole), written, 'base64');
     decoded = whole;
   });
-  // What a callback assigned is out of sight for the compiler.
-  const { length, paddings } = (state as Gathered | null) ?? { length: 1, paddings: 0 };
+  const { length, paddings } = state ?? { length: 1, paddings: 0 };
   const left = length - decoded;
   if (left === 1 || (left + paddings) % 4 !== 0 || paddings > 2) return null;
   written += out.write(digits.toString('latin1', decoded, length), written, 'base64');

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { joinMessage, protectHeaders } from '../header-protection/index.ts';
 import { mailAuthority, type MailKey } from '../../../test/support/mail-certificates.ts';
@@ -83,6 +83,15 @@ describe('What is signed and encrypted comes back', () => {
 
   test('by RSASSA-PSS', async () => {
     const opened = await openMessage(await wrapped({ signer: people.rsa, rsaPadding: 'pss' }), trust);
+    equal(opened.signature, 'valid');
+  });
+
+  test('what the way may change is not signed detached', async () => {
+    const eightBit = Buffer.from('Content-Type: text/plain\r\n\r\n\u00e9\r\n');
+    const options = { signers: [people.p256], signingTime: receivedAt };
+    await rejects(signEntity(eightBit, { ...options, form: 'detached' }), RangeError);
+    const opaque = await signEntity(eightBit, { ...options, form: 'opaque' });
+    const opened = await openMessage(joinMessage(Buffer.from('From: ann@clinic.test\r\n'), opaque), trust);
     equal(opened.signature, 'valid');
   });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { signContent, type Certificate, type Identity } from '../cms/index.ts';
 import { encodeBase64 } from './base64.ts';
+import { isSevenBit } from './seven-bit.ts';
 
 export interface SignEntityOptions {
   readonly signers: readonly Identity[];
@@ -21,7 +22,7 @@ export interface SignEntityOptions {
  */
 export async function signEntity(entity: Buffer, options: SignEntityOptions): Promise<Buffer> {
   const detached = options.form === 'detached';
-  if (detached && !isSevenBit(entity))
+  if (detached && !(await isSevenBit(entity)))
     throw new RangeError('A detached signature needs an entity that is 7-bit');
   const { cms, digests } = await signContent(entity, {
     signers: options.signers,
@@ -48,21 +49,4 @@ export function cmsHeader(type: 'signed-data' | 'enveloped-data' | 'authEnvelope
   return Buffer.from(
     `Content-Type: application/pkcs7-mime; smime-type=${type};\r\n name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=smime.p7m\r\n\r\n`,
   );
-}
-
-const longestLine = 998;
-
-/** True when nothing on the way has a reason to change it: RFC 8551 §3.1.3. */
-export function isSevenBit(entity: Buffer): boolean {
-  let lineStart = 0;
-  for (let at = 0; at < entity.length; at += 1) {
-    const byte = entity[at] ?? 0;
-    if (byte > 126 || byte === 0) return false;
-    if (byte === 10) {
-      if (entity[at - 1] !== 13) return false;
-      lineStart = at + 1;
-    } else if (byte === 13 && entity[at + 1] !== 10) return false;
-    else if (at - lineStart > longestLine) return false;
-  }
-  return true;
 }
