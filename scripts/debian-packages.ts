@@ -22,6 +22,12 @@ const needed = {
   'util-linux': '/usr/bin/unshare',
   knot: '/usr/sbin/knotd',
   unbound: '/usr/sbin/unbound',
+  // what Exim and OpenSMTPD need; they themselves are unpacked beside Postfix, which excludes them
+  'libevent-2.1-7': '/usr/lib/*/libevent-2.1.so.7',
+  'libgnutls-dane0': '/usr/lib/*/libgnutls-dane.so.0',
+  libidn12: '/usr/lib/*/libidn.so.12',
+  libnsl2: '/usr/lib/*/libnsl.so.2',
+  'libdb5.3': '/usr/lib/*/libdb-5.3.so',
   procps: '/usr/bin/pkill',
   postgresql: '/usr/lib/postgresql/*/bin/postgres',
 } as const;

@@ -14,6 +14,8 @@ export interface PostfixOptions {
   readonly port: number;
   /** Lines of main.cf beyond what makes an instance of its own. */
   readonly settings: Readonly<Record<string, string>>;
+  /** More files of its configuration folder, readable to nobody else. */
+  readonly files?: Readonly<Record<string, string>>;
   /** More services of master.cf, whole lines. */
   readonly services?: readonly string[];
 }
@@ -63,6 +65,7 @@ export async function startPostfix({
   port,
   settings,
   services: more = [],
+  files = {},
 }: PostfixOptions): Promise<Postfix> {
   const folder = await mkdtemp(join(tmpdir(), 'postfix-'));
   await chmod(folder, 0o755);
@@ -99,6 +102,8 @@ export async function startPostfix({
   for (const name of ['postfix-files', 'postfix-script', 'post-install']) {
     await cp(join('/etc/postfix', name), at('etc', name)).catch(() => undefined);
   }
+  for (const [name, content] of Object.entries(files))
+    await writeFile(at('etc', name), content, { mode: 0o600 });
   const environment = { ...process.env, MAIL_CONFIG: at('etc') };
   const command = async (name: string, ...parameters: string[]) =>
     (await run(name, ['-c', at('etc'), ...parameters], { env: environment })).stdout;
