@@ -71,7 +71,10 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
   });
   const domains = createDomainsModule({
     database,
+    keyring,
     clock,
+    log: log.child('domains'),
+    hostname: config.hostname,
     audit,
     resolver: createResolver({ servers: dns, clock, cacheSize: 0 }),
     organizations,

@@ -5,7 +5,7 @@ import { createAuditModule, type AuditEvent, type AuditModule } from '#modules/a
 import { createDomainsModule, isOwnDomain, type DomainsModule } from '#modules/domains/index.ts';
 import { createIdentityModule, type IdentityModule, type IdentityPorts } from '#modules/identity/index.ts';
 import { createOrganizationsModule, type OrganizationsModule } from '#modules/organizations/index.ts';
-import type { DnsAnswer } from '#platform/dns/index.ts';
+import type { DnsAnswer, MxAnswer } from '#platform/dns/index.ts';
 import { createOutbox, type Outbox } from '#platform/events/outbox.ts';
 import { silentLogger } from '#platform/log/log.ts';
 import { createMetrics } from '#platform/metrics/metrics.ts';
@@ -34,6 +34,8 @@ export interface TestStaff extends TestDatabase {
   readonly domains: DomainsModule;
   /** What the DNS says about TXT records; empty at first. */
   readonly txtRecords: Map<string, DnsAnswer<string>>;
+  /** And of exchangers; this server is `mx.carepost.test`. */
+  readonly mxRecords: Map<string, MxAnswer>;
   readonly password: string;
   newOrganizationWithStaff(): Promise<TestOrganization>;
 }
@@ -79,11 +81,23 @@ export async function testStaff(options: Partial<IdentityPorts> = {}): Promise<T
     ...options,
   });
   const txtRecords = new Map<string, DnsAnswer<string>>();
+  const mxRecords = new Map<string, MxAnswer>();
   const resolver = {
     txt: async (name: string): Promise<DnsAnswer<string>> =>
       txtRecords.get(name) ?? { kind: 'no-such-domain' },
+    mx: async (name: string): Promise<MxAnswer> => mxRecords.get(name) ?? { kind: 'no-such-domain' },
   };
-  const domains = createDomainsModule({ database, clock, audit, resolver, organizations, identity });
+  const domains = createDomainsModule({
+    database,
+    keyring,
+    clock,
+    log: silentLogger,
+    hostname: 'mx.carepost.test',
+    audit,
+    resolver,
+    organizations,
+    identity,
+  });
 
   async function newOrganizationWithStaff(): Promise<TestOrganization> {
     const slug = `clinic-${randomBytes(6).toString('hex')}`;
@@ -121,6 +135,7 @@ export async function testStaff(options: Partial<IdentityPorts> = {}): Promise<T
     identity,
     domains,
     txtRecords,
+    mxRecords,
     password: testPassword,
     newOrganizationWithStaff,
   };

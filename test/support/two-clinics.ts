@@ -8,6 +8,7 @@ import { getTimeline, sendMessage } from '#contract/sending.ts';
 import { openLab, type LabClient } from '../e2e/lab-client.ts';
 import { openBrowserSession, type BrowserSession } from './browser-session.ts';
 import { startCarepost, type RunningCarepost } from './carepost.ts';
+import { rotateDkim } from '#contract/domain-dns.ts';
 import { createRelay } from '#contract/gateway.ts';
 import { createOrganization } from './organization-command.ts';
 import { signInStaff, type StaffPerson } from './staff-person.ts';
@@ -33,6 +34,8 @@ export interface Belongings {
   readonly uploadId: string;
   /** Of the clinic, made by its administrator. */
   readonly relayId: string;
+  /** Of a signing key of the clinic's domain. */
+  readonly dkimKeyId: string;
 }
 
 /** Two organisations on one carepost: the lab's, with something to take, and another's people. */
@@ -114,8 +117,10 @@ export async function startTwoClinics(): Promise<TwoClinics> {
     senderDomains: ['lakeside.test'],
     userId: nurse.accountId,
   };
-  const { relayId } = await (await signIn(administratorHere?.email ?? '')).call(createRelay, { body: relay });
-  const belongings: Belongings = { ...gathered, relayId };
+  const administratorOfClinic = await signIn(administratorHere?.email ?? '');
+  const { relayId } = await administratorOfClinic.call(createRelay, { body: relay });
+  const { keys } = await administratorOfClinic.call(rotateDkim, { params: { domainId: gathered.domainId } });
+  const belongings: Belongings = { ...gathered, relayId, dkimKeyId: keys[0]?.keyId ?? '' };
   const started = stack.move();
   return {
     carepost,
@@ -169,7 +174,7 @@ async function gather(
   carepost: RunningCarepost,
   messageId: string,
   patient: BrowserSession,
-): Promise<Omit<Belongings, 'relayId'>> {
+): Promise<Omit<Belongings, 'relayId' | 'dkimKeyId'>> {
   const { accountId } = nurse;
   const [contact] = (await nurse.call(listContacts, { query: {} })).items;
   const ownKey = await nurse.call(generateOwnKey, { body: { address: nurse.email } });

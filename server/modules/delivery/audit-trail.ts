@@ -1,9 +1,13 @@
 import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Actor, Audit, AuditEvent } from '#modules/audit/index.ts';
 import type { Tx } from '#platform/database/database.ts';
+import type { FeedbackType } from '#protocols/arf/index.ts';
+import type { BouncedRecipient } from '#protocols/bounce/index.ts';
 import type { AbandonedRow } from './claim-store.ts';
 import type { ClaimedDelivery, NewDelivery } from './delivery.ts';
+import type { StoredDelivery } from './delivery-store.ts';
 import type { AttemptResult, NextState } from './outcome.ts';
+import type { ReasonCode } from './reasons.ts';
 
 type Recorder = Pick<Audit, 'record' | 'recordMany'>;
 
@@ -92,6 +96,38 @@ export const deliveryMoved = (
     subject: { type: 'message', id: moved.messageId },
     fields: { deliveryId: moved.deliveryId },
     ip: moved.ip,
+  });
+
+/** A server further on sent back what had been accepted. */
+export const deliveryReturned = (
+  audit: Recorder,
+  tx: Tx,
+  row: StoredDelivery,
+  reason: ReasonCode,
+  { weight, status, replyCode }: BouncedRecipient,
+): Promise<void> =>
+  audit.record(tx, {
+    organizationId: row.organization_id,
+    kind: 'delivery.returned',
+    actor: delivery,
+    subject: { type: 'message', id: row.message_id },
+    fields: { deliveryId: row.delivery_id, reason, weight, status, replyCode },
+  });
+
+/** A reader told their provider what they think of a message. */
+export const complaintReceived = (
+  audit: Recorder,
+  tx: Tx,
+  organizationId: OrganizationId,
+  row: StoredDelivery,
+  type: FeedbackType,
+): Promise<void> =>
+  audit.record(tx, {
+    organizationId,
+    kind: 'delivery.complaint',
+    actor: delivery,
+    subject: { type: 'message', id: row.message_id },
+    fields: { deliveryId: row.delivery_id, type },
   });
 
 export const queuePaused = (

@@ -12,18 +12,20 @@ test('every state can be reached from a first state', () => {
 });
 
 test('what has ended stays ended', () => {
-  for (const end of ['delivered', 'bounced', 'expired', 'revoked', 'blocked'] as const) {
+  for (const end of ['bounced', 'expired', 'revoked', 'blocked'] as const) {
     assert.deepEqual(
       deliveryStates.filter((state) => canBecome(end, state)),
       [],
     );
     assert.deepEqual(actionsIn(end), []);
   }
+  assert.deepEqual(mayFollow.delivered, ['bounced'], 'a server further on may send it back');
+  assert.deepEqual(actionsIn('delivered'), []);
 });
 
 test('only an attempt delivers, bounces at once, or is uncertain', () => {
   assert.deepEqual(statesBefore('uncertain'), ['attempting']);
-  assert.deepEqual(statesBefore('bounced'), ['attempting', 'deferred', 'uncertain']);
+  assert.deepEqual(statesBefore('bounced'), ['attempting', 'deferred', 'uncertain', 'delivered']);
   assert.deepEqual(statesBefore('delivered'), ['held', 'attempting', 'uncertain']);
 });
 

@@ -11,7 +11,7 @@ export const mayFollow = {
   notified: ['opened', 'replied', 'expired', 'revoked'],
   opened: ['replied', 'expired', 'revoked'],
   replied: ['expired', 'revoked'],
-  delivered: [],
+  delivered: ['bounced'], // a server further on sent it back
   bounced: [],
   expired: [],
   revoked: [],

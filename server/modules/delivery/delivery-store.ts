@@ -222,6 +222,19 @@ export async function selectSteps(
   }));
 }
 
+/** The letter that a delivery carries; undefined for what a person sent. */
+export async function findLetterId(
+  tx: Tx,
+  organizationId: OrganizationId,
+  deliveryId: DeliveryId,
+): Promise<LetterId | undefined> {
+  const { rows } = await sql<{ letter_id: LetterId | null }>`
+    SELECT letter_id FROM delivery.delivery WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId}`.execute(
+    tx,
+  );
+  return rows[0]?.letter_id ?? undefined;
+}
+
 /** Organisations rest, or go on. */
 export async function setPaused(
   tx: Tx,

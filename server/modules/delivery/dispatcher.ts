@@ -20,6 +20,7 @@ import type { ClaimedDelivery } from './delivery.ts';
 import { countProcesses, endProcess } from './destination-store.ts';
 import { createDestinations } from './destinations.ts';
 import { groupDeliveries, isEncryptedToKey, type DeliveryGroup } from './group-deliveries.ts';
+import { inOurName } from './in-our-name.ts';
 import { createKeyedLimit } from './keyed-limit.ts';
 import { hearResults } from './hear-results.ts';
 import { createRouteBook } from './learn-route.ts';
@@ -238,12 +239,13 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     let results: AttemptResult[] = [];
     try {
       if (stopping.signal.aborted) return 'not-begun';
-      const content = await contentFor(group);
-      if (!Buffer.isBuffer(content)) return all(content);
+      const plain = await contentFor(group);
+      if (!Buffer.isBuffer(plain)) return all(plain);
+      const { content, returnPath } = await inOurName(ports, group, plain);
       results = await converse(
         { pool, protection: ports.protection },
         {
-          group: { ...group, protection },
+          group: { ...group, protection, returnPath },
           content,
           hosts: route.hosts,
           signal: stopping.signal,

@@ -24,8 +24,10 @@ import { deliveriesArrived, deliveriesDelayed, deliveriesFailed } from './events
 import { followPickup } from './follow-pickup.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import type { DeliveryPorts } from './ports.ts';
+import { readReturnPath, type ReturnClaim } from './return-path.ts';
 import { revokeDelivery, type DeliveryChange } from './revoke-delivery.ts';
 import { showAddress } from './sealed-columns.ts';
+import { takeReturn, type ReturnOutcome } from './take-return.ts';
 
 export interface DeliveryModule {
   /** Writes recipients into the queue, in the caller's transaction. All of one organisation. */
@@ -40,6 +42,10 @@ export interface DeliveryModule {
     messageIds: readonly MessageId[],
   ): Promise<{ messageId: MessageId; state: DeliveryState; count: number }[]>;
   revoke(tx: Tx, change: DeliveryChange): Promise<'revoked' | 'asked' | 'too-late'>;
+  /** What the local part of an address of the organisation's stands for; null when it is no return path of ours. */
+  readReturnPath(organizationId: OrganizationId, localPart: string): Promise<ReturnClaim | null>;
+  /** Takes what came to it, in a transaction of its own. */
+  takeReturn(organizationId: OrganizationId, claim: ReturnClaim, raw: Buffer): Promise<ReturnOutcome>;
   /** Lets an organisation's queue rest; what is under way ends. */
   pause(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
   resume(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
@@ -111,6 +117,9 @@ export function createDeliveryModule(
     stepsOf: selectSteps,
     countStates,
     revoke: (tx, change) => revokeDelivery(tx, ports, change),
+    readReturnPath: (organizationId, localPart) =>
+      readReturnPath(keyring, organizationId, localPart, clock.now()),
+    takeReturn: (organizationId, claim, raw) => takeReturn(ports, organizationId, claim, raw),
     pause: (tx, organizationId, actor) => setPause(tx, organizationId, true, actor),
     resume: (tx, organizationId, actor) => setPause(tx, organizationId, false, actor),
     nudge: () => dispatcher.nudge(),

@@ -23,7 +23,7 @@ export interface DeliveryPorts {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly organizations: Pick<OrganizationsModule, 'get'>;
-  readonly domains: Pick<DomainsModule, 'findByName'>;
+  readonly domains: Pick<DomainsModule, 'findByName' | 'sign' | 'returnsHere'>;
   readonly identity: Pick<IdentityModule, 'getUser'>;
   readonly messages: Pick<MessagesModule, 'readRaw' | 'readHeader' | 'fromRaw' | 'store'>;
   readonly protection: Pick<
@@ -38,7 +38,7 @@ export interface DeliveryPorts {
   >;
   readonly keys: Pick<Keys, 'encrypt'>;
   readonly policy: Pick<PolicyModule, 'decisionOf'>;
-  readonly pickup: Pick<PickupModule, 'offerMany' | 'letterToSend' | 'letterSettled'>;
+  readonly pickup: Pick<PickupModule, 'offerMany' | 'letterToSend' | 'letterSettled' | 'letterReturned'>;
   readonly options: DeliveryOptions;
 }
 

@@ -78,3 +78,31 @@ export async function selectAttempts(
   );
   return rows;
 }
+
+/** The newest attempt of a delivery. */
+export async function selectLastAttempt(
+  tx: Tx,
+  organizationId: string,
+  deliveryId: DeliveryId,
+): Promise<Pick<AttemptRow, 'delivery_id' | 'number' | 'detail_sealed'> | undefined> {
+  const { rows } = await sql<Pick<AttemptRow, 'delivery_id' | 'number' | 'detail_sealed'>>`
+    SELECT delivery_id, number, detail_sealed FROM delivery.attempt
+    WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId} ORDER BY number DESC LIMIT 1`.execute(
+    tx,
+  );
+  return rows[0];
+}
+
+/** What a server further on said of it, after ours had accepted. */
+export async function saveReturnedDetail(
+  tx: Tx,
+  { delivery_id: deliveryId, number }: Pick<AttemptRow, 'delivery_id' | 'number'>,
+  organizationId: string,
+  detailSealed: Buffer,
+): Promise<void> {
+  await sql`
+    UPDATE delivery.attempt SET detail_sealed = ${detailSealed}
+    WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId} AND number = ${number}`.execute(
+    tx,
+  );
+}

@@ -1,5 +1,6 @@
 import type { Tx } from '#platform/database/database.ts';
 import type { Audit, Doer } from '#modules/audit/index.ts';
+import type { DkimKey, DkimKeyState } from './dkim-key.ts';
 import type { Domain } from './domain.ts';
 
 type Recorder = Pick<Audit, 'record'>;
@@ -26,6 +27,24 @@ export function destinationChanged(
     name: domain.name,
     before: words(before),
     after: words(domain.destination),
+  });
+}
+
+/** A signing key was made, or is in another state. */
+export function dkimKeyChanged(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  { organizationId, domainId, keyId, selector, algorithm }: DkimKey,
+  to: 'created' | 'forced' | DkimKeyState,
+): Promise<void> {
+  return audit.record(tx, {
+    organizationId,
+    kind: `dkim-key.${to}`,
+    actor,
+    subject: { type: 'domain', id: domainId },
+    fields: { keyId, selector, algorithm },
+    ip,
   });
 }
 

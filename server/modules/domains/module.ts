@@ -3,6 +3,7 @@ import type { DomainId, OrganizationId } from '#contract/ids.ts';
 import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
+import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import { addDomain, type NewDomain } from './add-domain.ts';
 import type { Doer } from '#modules/audit/index.ts';
 import {
@@ -10,11 +11,15 @@ import {
   type FoundedOrganization,
   type OrganizationFounding,
 } from './create-organization.ts';
+import { checkDnsOfSome } from './check-dns.ts';
+import { selectFindings } from './dkim-key-store.ts';
+import { domainDnsRoutes } from './dns-routes.ts';
 import { readDomainName, type Domain } from './domain.ts';
 import { findProven } from './domain-store.ts';
 import type { DomainsPorts } from './ports.ts';
 import { setDestination } from './set-destination.ts';
 import { domainRoutes } from './routes.ts';
+import { createMailSigner, type MailSigner } from './sign-mail.ts';
 
 /** A domain that mail is received at or sent from on this server. */
 export interface ServedDomain {
@@ -39,7 +44,12 @@ export interface DomainsModule {
   ): Promise<Domain>;
   /** Starts a tenant with its domain and first administrator: `carepost organization create`. */
   createOrganization(founding: OrganizationFounding): Promise<FoundedOrganization>;
+  /** Signs a message for the domain of its author, where that has keys whose records have been seen. */
+  readonly sign: MailSigner['sign'];
+  /** Whether mail to any address of the domain comes to this server, as its MX record was last seen. At most 30 s old. */
+  returnsHere(organizationId: OrganizationId, domain: string): Promise<boolean>;
   readonly routes: Route[];
+  readonly loops: Loop[];
 }
 
 export function createDomainsModule(ports: DomainsPorts): DomainsModule {
@@ -55,7 +65,33 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
     capacity: 10_000,
   });
 
+  const signer = createMailSigner(ports);
+  const returning = createExpiringCache<string, boolean>({
+    load: async (name) => {
+      const found = await database.acrossTenants((tx) => findProven(tx, name));
+      if (found?.receives !== true) return false;
+      const { organizationId, domainId } = found;
+      return (
+        (await database.inTenant(organizationId, (tx) => selectFindings(tx, organizationId, domainId))).mx ===
+        'right'
+      );
+    },
+    keepMs: 30_000,
+    capacity: 10_000,
+  });
+  const forget = (organizationId: OrganizationId, name: string) => {
+    served.forget(name);
+    returning.forget(name);
+    signer.forget(organizationId, name);
+  };
+
   return {
+    sign: signer.sign,
+    async returnsHere(organizationId, domain) {
+      const name = readDomainName(domain);
+      if (name === null || (await served.of(name))?.organizationId !== organizationId) return false;
+      return returning.of(name);
+    },
     async findByName(domain) {
       const name = readDomainName(domain);
       return name === null ? null : served.of(name);
@@ -75,7 +111,15 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
       served.forget(readDomainName(founding.domain) ?? '');
       return founded;
     },
-    routes: domainRoutes(ports, (name) => served.forget(name)),
+    routes: [...domainRoutes(ports, (name) => served.forget(name)), ...domainDnsRoutes(ports, forget)],
+    loops: [
+      createLoop({
+        name: 'domains.check-dns',
+        everyMs: 60_000,
+        runOnce: () => checkDnsOfSome(ports),
+        log: ports.log,
+      }),
+    ],
   };
 }
 

@@ -1,16 +1,22 @@
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database } from '#platform/database/database.ts';
 import type { Resolver } from '#platform/dns/index.ts';
+import type { Keyring } from '#platform/keyring/keyring.ts';
+import type { Logger } from '#platform/log/log.ts';
 import type { Audit } from '#modules/audit/index.ts';
 import type { IdentityModule } from '#modules/identity/index.ts';
 import type { OrganizationsModule } from '#modules/organizations/index.ts';
 
 export interface DomainsPorts {
   readonly database: Database;
+  readonly keyring: Pick<Keyring, 'seal' | 'open'>;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly audit: Pick<Audit, 'record'>;
   /** Best one without a cache: a record that was just published must not be hidden by an earlier look. */
-  readonly resolver: Pick<Resolver, 'txt'>;
+  readonly resolver: Pick<Resolver, 'txt' | 'mx'>;
   readonly organizations: Pick<OrganizationsModule, 'create'>;
   readonly identity: Pick<IdentityModule, 'prepareUser' | 'addUser'>;
+  /** This server's name, as MX records have it. */
+  readonly hostname: string;
 }

@@ -85,6 +85,9 @@ export interface PickupModule {
     arrived: boolean,
   ): Promise<SettledLetter | undefined>;
 
+  /** A letter that had been accepted came back; answers the offer that it announced, if that still waits. */
+  letterReturned(tx: Tx, organizationId: OrganizationId, letterId: LetterId): Promise<SettledLetter['offer']>;
+
   readonly loops: Loop[];
 }
 
@@ -153,6 +156,18 @@ export function createPickupModule(ports: PickupPorts): PickupModule {
         occurredAt: now,
       });
       return { kind: letter.kind, offer };
+    },
+    async letterReturned(tx, organizationId, letterId) {
+      const letter = await findLetter(tx, organizationId, letterId);
+      if (letter === undefined || letter.offerId === null) return undefined;
+      const offer = await findOffer(tx, organizationId, letter.offerId);
+      if (offer === undefined) return undefined;
+      await insertReceipt(tx, organizationId, {
+        offerId: offer.offerId,
+        kind: 'notice-failed',
+        occurredAt: clock.now(),
+      });
+      return offer;
     },
     loops: [createLoop({ name: 'pickup.expiry', everyMs: 60_000, runOnce: () => expireOffers(ports), log })],
   };

@@ -1,4 +1,5 @@
 import type { OrganizationId, UserId } from '#contract/ids.ts';
+import type { ReturnClaim } from '#modules/delivery/index.ts';
 import type { ServedDomain } from '#modules/domains/index.ts';
 import {
   smtpReply,
@@ -47,6 +48,11 @@ const notVerified = smtpReply(
   '4.4.1',
   "The organisation's own mail server could not be asked for this recipient; please try again",
 );
+const returnPathAlone = smtpReply(
+  452,
+  '4.5.3',
+  'A report comes to one return path alone; send it to this recipient in another message',
+);
 const noRecipients = smtpReply(554, '5.5.1', 'No valid recipients');
 
 /** One connection of another mail server: mail for our users and for nobody else. */
@@ -56,6 +62,8 @@ export class InboundSession implements SmtpSessionHandler {
   #organizationId: OrganizationId | null = null;
   #users = new Set<UserId>();
   #passOn = new Set<string>();
+  /** What the return path that the report came to stands for. */
+  #claim: ReturnClaim | null = null;
 
   constructor(context: InboundContext, session: SmtpSession) {
     this.#context = context;
@@ -76,18 +84,21 @@ export class InboundSession implements SmtpSessionHandler {
     const served = await domains.findByName(mailbox.domain);
     if (served?.receives !== true) return relayDenied;
     const { organizationId } = served;
-    const found = await this.#find(mailbox, served);
+    const claim = await this.#context.delivery.readReturnPath(organizationId, mailbox.localPart);
+    const found = claim === null ? await this.#find(mailbox, served) : [];
     if (found === 'not-now') return notVerified;
     if (found === 'unknown') {
       unknownRecipients.note(remoteAddress);
       return unknownUser;
     }
     if (this.#organizationId !== null && this.#organizationId !== organizationId) return oneOrganization;
+    if (this.#claim !== null || (claim !== null && this.#organizationId !== null)) return returnPathAlone;
     const { messageSizeLimit } = await organizations.settingsOf(organizationId);
     if (size !== null && size > messageSizeLimit) return tooLarge(messageSizeLimit);
     this.#organizationId = organizationId;
     if (found === 'elsewhere') this.#passOn.add(mailbox.address);
     else for (const userId of found) this.#users.add(userId);
+    this.#claim = claim;
     return recipientAccepted;
   }
 
@@ -124,6 +135,7 @@ export class InboundSession implements SmtpSessionHandler {
       organizationId,
       recipientUserIds,
       passOn,
+      claim: this.#claim,
       transaction,
     });
   }
@@ -132,5 +144,6 @@ export class InboundSession implements SmtpSessionHandler {
     this.#organizationId = null;
     this.#users = new Set();
     this.#passOn = new Set();
+    this.#claim = null;
   }
 }

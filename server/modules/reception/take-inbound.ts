@@ -1,4 +1,5 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import type { ReturnClaim } from '#modules/delivery/index.ts';
 import { newId } from '#platform/ids.ts';
 import type { ContentSink, SmtpReply, SmtpSession, SmtpTransaction } from '#protocols/smtp/index.ts';
 import { checkSender, type SenderFindings } from './check-sender.ts';
@@ -11,6 +12,7 @@ import { senderCodes } from './sender-codes.ts';
 import { senderResults } from './sender-results.ts';
 import type { InboundMessage } from './store-inbound.ts';
 import { receivedFromServer, returnPath } from './trace-fields.ts';
+import { ReturnedReport } from './returned-report.ts';
 import { treatSender, type Treatment } from './treat-sender.ts';
 
 export interface InboundEnvelope {
@@ -18,6 +20,8 @@ export interface InboundEnvelope {
   readonly recipientUserIds: readonly UserId[];
   /** Recipients whose mail goes on to the organisation's own server. */
   readonly passOn: readonly string[];
+  /** It came to a signed return path, which stands for this; null for mail to people. */
+  readonly claim: ReturnClaim | null;
   readonly transaction: SmtpTransaction;
 }
 
@@ -25,7 +29,7 @@ export interface InboundEnvelope {
 export async function takeInbound(
   context: InboundContext,
   session: SmtpSession,
-  { organizationId, recipientUserIds, passOn, transaction }: InboundEnvelope,
+  { organizationId, recipientUserIds, passOn, claim, transaction }: InboundEnvelope,
 ): Promise<ContentSink> {
   const { organizations, messages, clock, hostname, log, openScan, senderDns } = context;
   const { from, parameters, recipients } = transaction;
@@ -47,6 +51,7 @@ export async function takeInbound(
   let wrapped = false;
   let findings: SenderFindings | null = null;
   let treatment: Treatment = { kind: 'deliver' };
+  const report = claim === null ? null : new ReturnedReport();
 
   const intake = messages.openIntake(organizationId, {
     limitBytes: settings.messageSizeLimit,
@@ -54,11 +59,22 @@ export async function takeInbound(
       const edited = editInbound({ section, hostname });
       ({ refusal } = edited);
       wrapped = isWrapped(section);
+      report?.write(raw);
       if (refusal === null) check.header(raw, section);
       return edited.edit;
     },
-    onBody: (chunk) => check.body(chunk),
+    onBody(chunk) {
+      report?.write(chunk);
+      check.body(chunk);
+    },
   });
+
+  /** Whose mailbox it goes to: of a report that was understood, nobody's. */
+  async function readersOf(): Promise<readonly UserId[]> {
+    if (claim === null || report === null) return recipientUserIds;
+    const outcome = await context.delivery.takeReturn(organizationId, claim, report.beginning());
+    return outcome.kind === 'for-sender' ? [outcome.userId] : [];
+  }
 
   return createIntakeSink({
     intake,
@@ -66,7 +82,8 @@ export async function takeInbound(
     async lastFields() {
       findings = await check.finish();
       treatment = treatSender(findings);
-      if (treatment.kind === 'refuse') {
+      // The signed return path vouches for reports; what is no report is held if its author is doubted.
+      if (treatment.kind === 'refuse' && report === null) {
         await context.recordRefusal(
           { organizationId, messageId, recipientUserIds, ip: session.remoteAddress },
           findings,
@@ -89,11 +106,16 @@ export async function takeInbound(
         await messages.discard(receipt);
         return infected;
       }
+      const readers = await readersOf();
+      if (claim !== null && readers.length === 0) {
+        await messages.discard(receipt);
+        return accepted(messageId);
+      }
       const message: InboundMessage = {
         organizationId,
         messageId,
         intake: receipt,
-        recipientUserIds,
+        recipientUserIds: readers,
         passOn,
         recipients: recipients.map(({ mailbox }) => mailbox.address),
         envelopeFrom: from?.address ?? '',
@@ -107,7 +129,7 @@ export async function takeInbound(
         },
       };
       if (virus !== null) await context.hold(message, { reason: 'virus', detail: virus });
-      else if (treatment.kind === 'hold')
+      else if (treatment.kind !== 'deliver')
         await context.hold(message, { reason: 'authentication', detail: treatment.domain });
       else await context.accept(message);
       return accepted(messageId);

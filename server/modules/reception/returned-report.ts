@@ -1,0 +1,19 @@
+/** Octets of a report that are read; what follows is the returned message, which says nothing more. */
+const readBytes = 512 * 1024;
+
+/** The beginning of what came to a signed return path, kept in memory until it is read. */
+export class ReturnedReport {
+  readonly #kept: Buffer[] = [];
+  #length = 0;
+
+  /** Copies what it keeps: chunks may be reused by their owner. */
+  write(chunk: Buffer): void {
+    const part = chunk.subarray(0, readBytes - this.#length);
+    if (part.length > 0) this.#kept.push(Buffer.from(part));
+    this.#length += part.length;
+  }
+
+  beginning(): Buffer {
+    return Buffer.concat(this.#kept);
+  }
+}

@@ -1,0 +1,1 @@
+export { readFeedbackReport, type FeedbackReport, type FeedbackType } from './feedback-report.ts';
