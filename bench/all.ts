@@ -4,6 +4,15 @@ import { buildWeb } from '../scripts/build-web.ts';
 import { runCommand } from '../scripts/run-command.ts';
 
 await buildWeb();
-for (const name of ['smtp-engine', 'smtp-accept', 'preview', 'start', 'memory', 'connections']) {
+for (const name of [
+  'smtp-engine',
+  'smtp-accept',
+  'outbound',
+  'queue-million',
+  'preview',
+  'start',
+  'memory',
+  'connections',
+]) {
   if ((await runCommand('node', [join(import.meta.dirname, `${name}.ts`)])) !== 0) process.exitCode = 1;
 }

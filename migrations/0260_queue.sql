@@ -73,6 +73,3 @@ ALTER TABLE delivery.pause
   ADD COLUMN paused_by uuid;
 ALTER TABLE delivery.pause DROP CONSTRAINT pause_pkey;
 ALTER TABLE delivery.pause ADD PRIMARY KEY (organization_id, scope, key);
-
-ALTER TABLE sending.submission DROP CONSTRAINT submission_state_check;
-ALTER TABLE sending.submission ADD CONSTRAINT submission_state_check CHECK (state IN ('accepted', 'dispatched', 'lost'));

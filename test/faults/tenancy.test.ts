@@ -64,6 +64,17 @@ const ways: Readonly<Record<string, Way>> = {
   'POST /api/v1/domains/{domainId}/dkim-keys': {},
   'POST /api/v1/domains/{domainId}/dkim-keys/{dkimKeyId}/force': {},
   'POST /api/v1/domains/{domainId}/dkim-keys/{dkimKeyId}/revocation': {},
+  'GET /api/v1/queue': {},
+  'GET /api/v1/queue/deliveries': {},
+  'POST /api/v1/queue/pauses': {
+    own: true,
+    body: () => ({ what: { scope: 'domain', domain: 'elsewhere.test' }, reason: 'A test' }),
+  },
+  'POST /api/v1/queue/resumptions': {
+    own: true,
+    body: () => ({ what: { scope: 'domain', domain: 'elsewhere.test' } }),
+  },
+  'POST /api/v1/queue/deliveries/{deliveryId}/retry': {},
   'GET /api/v1/quarantine': {},
   'POST /api/v1/quarantine/{messageId}/release': {},
   'DELETE /api/v1/quarantine/{messageId}': {},
@@ -167,6 +178,7 @@ suite('nobody is served what is not theirs', { concurrency: 1 }, () => {
     const values: Readonly<Record<string, string>> = {
       ...belongings,
       accountId: belongings.userId,
+      deliveryId: belongings.recipientId,
       blobId: `M-${belongings.messageId}`,
       name: 'message.eml',
       partId: '1',

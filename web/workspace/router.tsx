@@ -68,6 +68,17 @@ export function createRouter() {
               ],
             },
             {
+              element: <Permitted permission="queue.manage" />,
+              children: [
+                {
+                  path: 'administration/queue',
+                  lazy: async () => ({
+                    Component: (await import('./administration/queue-page.tsx')).QueuePage,
+                  }),
+                },
+              ],
+            },
+            {
               element: <Permitted permission="quarantine.manage" />,
               children: [
                 {

@@ -133,15 +133,22 @@ export const complaintReceived = (
 export const queuePaused = (
   audit: Recorder,
   tx: Tx,
-  organizationId: OrganizationId,
-  paused: boolean,
-  actor: Actor,
+  change: {
+    organizationId: OrganizationId;
+    paused: boolean;
+    actor: Actor;
+    ip: string | undefined;
+    scope: string;
+    reason?: string;
+  },
 ): Promise<void> =>
   audit.record(tx, {
-    organizationId,
-    kind: paused ? 'delivery.paused' : 'delivery.resumed',
-    actor,
-    subject: { type: 'organization', id: organizationId },
+    organizationId: change.organizationId,
+    kind: change.paused ? 'delivery.paused' : 'delivery.resumed',
+    actor: change.actor,
+    subject: { type: 'organization', id: change.organizationId },
+    fields: { scope: change.scope, ...(change.reason === undefined ? {} : { reason: change.reason }) },
+    ip: change.ip,
   });
 
 export const reportComposed = (

@@ -234,18 +234,3 @@ export async function findLetterId(
   );
   return rows[0]?.letter_id ?? undefined;
 }
-
-/** Organisations rest, or go on. */
-export async function setPaused(
-  tx: Tx,
-  organizationId: OrganizationId,
-  paused: boolean,
-  now: Date,
-): Promise<boolean> {
-  const changed = paused
-    ? await sql`INSERT INTO delivery.pause (organization_id, paused_at) VALUES (${organizationId}, ${now}) ON CONFLICT DO NOTHING`.execute(
-        tx,
-      )
-    : await sql`DELETE FROM delivery.pause WHERE organization_id = ${organizationId}`.execute(tx);
-  return changed.numAffectedRows === 1n;
-}

@@ -213,7 +213,9 @@ test('no server at all: the sender is told of the delay, once, and after two day
 
 test('while paused nothing goes out; what is taken back meanwhile never does', async () => {
   const actor = { kind: 'user', userId: nurse.userId } as const;
-  await road.database.inTenant(organizationId, (tx) => road.delivery.pause(tx, organizationId, actor));
+  await road.database.inTenant(organizationId, (tx) =>
+    road.delivery.pause(tx, organizationId, actor, 'A test'),
+  );
   const messageId = await sendTo('stays@sts.test', 'goes@sts.test');
   await road.settle();
   assert.equal(received('goes@sts.test').length, 0);

@@ -45,7 +45,10 @@ interface Entry {
   waiting: { priority: number; enter: (answer: 'enter' | 'resting') => void }[];
 }
 
-export function createDestinations(now: () => Date): Destinations {
+export function createDestinations(
+  now: () => Date,
+  onRest: (because: ReasonCode) => void = () => undefined,
+): Destinations {
   const entries = new Map<string, Entry>();
   const learned = new Map<string, DestinationState>();
   let processes = 1;
@@ -99,6 +102,7 @@ export function createDestinations(now: () => Date): Destinations {
             const state = learn(entry.state, heard, now());
             if (state !== entry.state) learned.set(destination, state);
             if (state !== entry.state && heard.kind !== 'well') badNews = true;
+            if (state.because !== null && state.restsUntil !== entry.state.restsUntil) onRest(state.because);
             entry.state = state;
           }
           letIn(entry);

@@ -68,7 +68,10 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   });
   const everywhere = createKeyedLimit(options.conversations ?? 100);
   const memory = createByteBudget(memoryBytes);
-  const destinations = createDestinations(() => clock.now());
+  const destinations = createDestinations(
+    () => clock.now(),
+    (because) => ports.metrics.rests.inc({ because }),
+  );
   const routes = createRouteBook(ports);
   /** Deliveries held, by destination. */
   const heldFor = new Map<string, number>();
@@ -83,6 +86,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   /** What this process is at: its leases are kept. */
   const held = new Set<ClaimedDelivery>();
 
+  const { timed } = ports.metrics;
   const mark = createGroupCommit(async (keys: readonly AttemptKey[]) =>
     database.acrossTenants((tx) => markTransmitting(tx, owner, keys)),
   );
@@ -91,19 +95,25 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     database.acrossTenants((tx) => putBack(tx, owner, claims)),
   );
 
-  const settle = createGroupCommit((groups: readonly EndedGroup[]) => settleTogether(ports, groups));
+  const settle = createGroupCommit((groups: readonly EndedGroup[]) =>
+    timed('settle', () => settleTogether(ports, groups)),
+  );
 
   async function runOnce(): Promise<number> {
     const room = mostHeld - held.size;
     if (room <= 0) return 0;
-    const { rows, more } = await database.acrossTenants((tx) =>
-      claim(tx, {
-        now: clock.now(),
-        room,
-        mayTakeSuspect: ![...held].some(({ interruptions }) => interruptions >= suspectFrom),
-      }),
+    const { rows, more } = await timed('claim', () =>
+      database.acrossTenants((tx) =>
+        claim(tx, {
+          now: clock.now(),
+          room,
+          mayTakeSuspect: ![...held].some(({ interruptions }) => interruptions >= suspectFrom),
+        }),
+      ),
     );
-    const opened = await Promise.allSettled(rows.map((row) => openClaimed(ports.keyring, row)));
+    const opened = await timed('open', () =>
+      Promise.allSettled(rows.map((row) => openClaimed(ports.keyring, row))),
+    );
     const claimed = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = opened.find((one) => one.status === 'rejected');
     if (failed !== undefined) {
@@ -113,6 +123,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     const deliveriesThat = (wanted: boolean): ClaimedDelivery[] =>
       claimed.filter(({ readable }) => readable === wanted).map(({ delivery }) => delivery);
     for (const { delivery } of claimed) held.add(delivery);
+    ports.metrics.held.set(held.size);
     for (const group of groupDeliveries(deliveriesThat(true))) start(group, send);
     for (const group of groupDeliveries(deliveriesThat(false))) start(group, giveUp);
     return claimed.length === 0 && more ? 1 : claimed.length;
@@ -198,7 +209,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   /** What goes over the connection: the message, encrypted where that was promised. Never the message instead of it. */
   async function contentFor(group: DeliveryGroup): Promise<Buffer | AttemptResult> {
     const { organizationId, messageId, protection, deliveries } = group;
-    const content = await ports.messages.readRaw(organizationId, messageId);
+    const content = await ports.messages.readTogether(organizationId, messageId);
     if (!isEncryptedToKey(protection)) return content;
     const [only] = deliveries;
     if (only === undefined || deliveries.length > 1) throw new Error('Encrypted for one recipient at a time');
@@ -217,7 +228,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   /** 'not-begun': nobody was dialled, and it goes back as it was. */
   async function send(group: DeliveryGroup, journey: Journey): Promise<AttemptResult[] | 'not-begun'> {
     const all = (result: AttemptResult): AttemptResult[] => group.deliveries.map(() => result);
-    const route = await ports.protection.routeOf(group.domain);
+    const route = await timed('route', () => ports.protection.routeOf(group.domain));
     if ('temporary' in route)
       return all({ kind: 'deferred', because: route.forbidden ? 'server-unproven' : 'name-lookup-failed' });
     if ('permanent' in route) return all({ kind: 'refused', because: 'no-mail-server', status: '5.1.2' });
@@ -231,29 +242,33 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     const rest = destinations.restOf(destinationKey);
     if (rest !== undefined && group.deliveries.every(({ giveUpAt }) => giveUpAt <= clock.now()))
       return all({ kind: 'deferred', because: rest });
-    const place = await destinations.enter(destinationKey, group.urged ? 0 : group.priority);
+    const place = await timed('wait', () =>
+      destinations.enter(destinationKey, group.urged ? 0 : group.priority),
+    );
     if (place === 'resting') return 'not-begun';
-    const leave = await everywhere.enter('');
-    const leaveMemory = await memory.enter(group.sizeBytes);
+    const leave = await timed('wait', () => everywhere.enter(''));
+    const leaveMemory = await timed('wait', () => memory.enter(group.sizeBytes));
     ports.metrics.inProgress.inc();
     let results: AttemptResult[] = [];
     try {
       if (stopping.signal.aborted) return 'not-begun';
-      const plain = await contentFor(group);
+      const plain = await timed('read', () => contentFor(group));
       if (!Buffer.isBuffer(plain)) return all(plain);
-      const { content, returnPath } = await inOurName(ports, group, plain);
-      results = await converse(
-        { pool, protection: ports.protection },
-        {
-          group: { ...group, protection, returnPath },
-          content,
-          hosts: route.hosts,
-          signal: stopping.signal,
-          async markTransmitting(deliveries: readonly ClaimedDelivery[]) {
-            const live = await mark(deliveries);
-            return deliveries.every(({ deliveryId }) => live.has(deliveryId)) ? 'all' : 'not-all';
+      const { content, returnPath } = await timed('sign', () => inOurName(ports, group, plain));
+      results = await timed('converse', () =>
+        converse(
+          { pool, protection: ports.protection },
+          {
+            group: { ...group, protection, returnPath },
+            content,
+            hosts: route.hosts,
+            signal: stopping.signal,
+            async markTransmitting(deliveries: readonly ClaimedDelivery[]) {
+              const live = await timed('note', () => mark(deliveries));
+              return deliveries.every(({ deliveryId }) => live.has(deliveryId)) ? 'all' : 'not-all';
+            },
           },
-        },
+        ),
       );
       return results;
     } finally {

@@ -7,3 +7,4 @@ export type { DeliveryOptions, DeliveryPorts } from './ports.ts';
 export { reasonWords, type ReasonCode } from './reasons.ts';
 export type { ReturnClaim } from './return-path.ts';
 export type { DeliveryChange } from './revoke-delivery.ts';
+export { isUnreadable, unreadableAddress } from './unreadable.ts';

@@ -3,10 +3,10 @@ import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Actor } from '#modules/audit/index.ts';
 import { pickupEvents } from '#modules/pickup/index.ts';
 import type { Tx } from '#platform/database/database.ts';
+import type { Route } from '#platform/http/route.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
 import { attendToWaiting } from './attend-waiting.ts';
-import { queuePaused } from './audit-trail.ts';
 import { composeReport } from './compose-report.ts';
 import type { Delivery, JourneyStep, NewDelivery } from './delivery.ts';
 import {
@@ -14,7 +14,6 @@ import {
   findDelivery,
   selectDeliveries,
   selectSteps,
-  setPaused,
   type StoredDelivery,
 } from './delivery-store.ts';
 import { forgetDestinations } from './destination-store.ts';
@@ -25,6 +24,8 @@ import { followPickup } from './follow-pickup.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { readReturnPath, type ReturnClaim } from './return-path.ts';
+import { pauseQueue, resumeQueue } from './pause-queue.ts';
+import { queueRoutes } from './routes.ts';
 import { revokeDelivery, type DeliveryChange } from './revoke-delivery.ts';
 import { showAddress } from './sealed-columns.ts';
 import { takeReturn, type ReturnOutcome } from './take-return.ts';
@@ -47,10 +48,11 @@ export interface DeliveryModule {
   /** Takes what came to it, in a transaction of its own. */
   takeReturn(organizationId: OrganizationId, claim: ReturnClaim, raw: Buffer): Promise<ReturnOutcome>;
   /** Lets an organisation's queue rest; what is under way ends. */
-  pause(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
+  pause(tx: Tx, organizationId: OrganizationId, actor: Actor, reason: string): Promise<void>;
   resume(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
   /** After a commit that made something due: it need not wait for the next look. */
   nudge(): void;
+  readonly routes: Route[];
   readonly loops: Loop[];
 }
 
@@ -61,7 +63,7 @@ export function createDeliveryModule(
   given: Omit<DeliveryPorts, 'metrics'> & { readonly metrics: Metrics },
 ): DeliveryModule {
   const ports: DeliveryPorts = { ...given, metrics: createDeliveryMetrics(given.metrics) };
-  const { outbox, keyring, clock, audit } = ports;
+  const { outbox, keyring, clock } = ports;
   const dispatcher = createDispatcher(ports);
 
   outbox.subscribe(pickupEvents.letterReady, 'delivery.send-letter', (tx, { organizationId, data }) =>
@@ -77,16 +79,6 @@ export function createDeliveryModule(
     composeReport(tx, ports, organizationId, data, 'delay'),
   );
   followPickup(outbox, ports);
-
-  async function setPause(
-    tx: Tx,
-    organizationId: OrganizationId,
-    paused: boolean,
-    actor: Actor,
-  ): Promise<void> {
-    if (await setPaused(tx, organizationId, paused, clock.now()))
-      await queuePaused(audit, tx, organizationId, paused, actor);
-  }
 
   async function opened(row: StoredDelivery): Promise<Delivery> {
     return {
@@ -120,9 +112,12 @@ export function createDeliveryModule(
     readReturnPath: (organizationId, localPart) =>
       readReturnPath(keyring, organizationId, localPart, clock.now()),
     takeReturn: (organizationId, claim, raw) => takeReturn(ports, organizationId, claim, raw),
-    pause: (tx, organizationId, actor) => setPause(tx, organizationId, true, actor),
-    resume: (tx, organizationId, actor) => setPause(tx, organizationId, false, actor),
+    pause: (tx, organizationId, actor, reason) =>
+      pauseQueue(tx, ports, { organizationId, actor, reason, what: { scope: 'organization' } }),
+    resume: (tx, organizationId, actor) =>
+      resumeQueue(tx, ports, { organizationId, actor, what: { scope: 'organization' } }),
     nudge: () => dispatcher.nudge(),
+    routes: queueRoutes(ports, () => dispatcher.nudge()),
     loops: [
       ...dispatcher.loops,
       createLoop({

@@ -25,7 +25,7 @@ export interface DeliveryPorts {
   readonly organizations: Pick<OrganizationsModule, 'get'>;
   readonly domains: Pick<DomainsModule, 'findByName' | 'sign' | 'returnsHere'>;
   readonly identity: Pick<IdentityModule, 'getUser'>;
-  readonly messages: Pick<MessagesModule, 'readRaw' | 'readHeader' | 'fromRaw' | 'store'>;
+  readonly messages: Pick<MessagesModule, 'readRaw' | 'readTogether' | 'readHeader' | 'fromRaw' | 'store'>;
   readonly protection: Pick<
     ProtectionModule,
     | 'routeOf'

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
+import type { DeliveryId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
+import type { PauseScope } from '#contract/queue.ts';
 import { mainRoad } from '../../../test/support/main-road.ts';
+import { describeQueue, describeQueued } from './describe-queue.ts';
+import { pauseQueue, resumeQueue } from './pause-queue.ts';
+import { selectQueued } from './queue-store.ts';
+import { retryNow } from './retry-now.ts';
 
 const road = await mainRoad({ leaseSeconds: 30 });
 const clinic = await road.newOrganizationWithStaff();
@@ -73,8 +79,77 @@ test('421: the destination rests, what waits for it is not tried, and it goes on
   assert.deepEqual([received('first@verified.test'), received('second@verified.test')], [1, 1]);
 });
 
+test('a domain or a destination that is paused rests, everything else goes; the page says why', async () => {
+  const pauseReason = 'Their servers are moved tonight';
+  const queueOf = () =>
+    road.database.inTenant(organizationId, (tx) => describeQueue(tx, road, organizationId, { limit: 50 }));
+  const change = (what: PauseScope) => ({ organizationId, what, actor });
+  await send('warm@sts.test');
+  await road.settle();
+  await road.database.inTenant(organizationId, (tx) =>
+    pauseQueue(tx, road, { ...change({ scope: 'domain', domain: 'STS.test' }), reason: pauseReason }),
+  );
+  const resting = await send('rests@sts.test');
+  await send('goes@verified.test');
+  await road.settle();
+  assert.deepEqual([received('rests@sts.test'), received('goes@verified.test')], [0, 1]);
+  const { destination } = await rowOf(resting);
+  const [row] = await road.database.inTenant(organizationId, async (tx) =>
+    describeQueued(
+      tx,
+      road,
+      organizationId,
+      await selectQueued(tx, organizationId, destination, { after: undefined, limit: 10 }),
+      { ahead: 0, mayReadAddresses: false },
+    ),
+  );
+  assert.equal(row?.address, null, 'not without the right to see people outside');
+  assert.match(row.words, /Their servers are moved tonight/);
+  const glance = await queueOf();
+  assert.deepEqual([glance.waiting, glance.pauses[0]?.label], [1, 'STS.test']);
+  assert.equal(glance.destinations[0]?.server, 'mx.sts.test');
+  await road.database.inTenant(organizationId, async (tx) => {
+    await resumeQueue(tx, road, change({ scope: 'domain', domain: 'sts.test' }));
+    await pauseQueue(tx, road, { ...change({ scope: 'destination', destination }), reason: pauseReason });
+  });
+  await road.settle();
+  assert.equal(received('rests@sts.test'), 0);
+  assert.equal((await queueOf()).destinations[0]?.state, 'paused');
+  await road.database.inTenant(organizationId, (tx) =>
+    resumeQueue(tx, road, change({ scope: 'destination', destination })),
+  );
+  await road.settle();
+  assert.equal(received('rests@sts.test'), 1);
+  assert.equal((await queueOf()).waiting, 0);
+});
+
+test('what a person asks for is tried at once, also while the destination rests', async () => {
+  await send('warm@expired.test');
+  await road.lab.alterServer('mx.verified.test', { manner: 'turns-away' });
+  const messageId = await send('urged@verified.test');
+  await road.settle();
+  assert.equal((await rowOf(messageId)).state, 'deferred');
+  await road.lab.alterServer('mx.verified.test', { manner: 'accepts' });
+  await road.settle();
+  assert.equal(received('urged@verified.test'), 0, 'it rests');
+  const deliveryId = (await road.journey(organizationId, messageId, 'urged@verified.test'))
+    .recipientId as DeliveryId;
+  await road.database.inTenant(organizationId, (tx) =>
+    retryNow(tx, road, { organizationId, deliveryId, actor }),
+  );
+  await road.settle();
+  assert.equal(received('urged@verified.test'), 1);
+  await assert.rejects(
+    road.database.inTenant(organizationId, (tx) => retryNow(tx, road, { organizationId, deliveryId, actor })),
+    { code: 'conflict' },
+  );
+  road.clock.advance(30 * minute);
+});
+
 test('an attempt that ends its process each time is held for a person', async () => {
-  await road.database.inTenant(organizationId, (tx) => road.delivery.pause(tx, organizationId, actor));
+  await road.database.inTenant(organizationId, (tx) =>
+    road.delivery.pause(tx, organizationId, actor, 'A test'),
+  );
   const messageId = await send('poison@verified.test');
   await road.settle();
   for (let n = 1; n <= 8; n += 1) {

@@ -46,6 +46,7 @@ export async function recoverAbandoned(ports: DeliveryPorts): Promise<number> {
       now,
     );
     await tell(tx, ports, settled);
+    ports.metrics.givenToPeople.inc(settled.filter(({ next }) => next.state === 'held').length);
     ports.log.warn('delivery.recovered', { count: abandoned.length });
     return abandoned.length;
   });

@@ -17,7 +17,9 @@ const { organizationId } = clinic;
 /** A message in the queue that this process has not begun with. */
 async function queued(address: string): Promise<MessageId> {
   const actor = { kind: 'user', userId: nurse.userId } as const;
-  await road.database.inTenant(organizationId, (tx) => road.delivery.pause(tx, organizationId, actor));
+  await road.database.inTenant(organizationId, (tx) =>
+    road.delivery.pause(tx, organizationId, actor, 'A test'),
+  );
   const messageId = await road.send({ organization: clinic, from: nurse, to: [address] });
   await road.settle();
   await road.database.inTenant(organizationId, (tx) => road.delivery.resume(tx, organizationId, actor));

@@ -11,6 +11,7 @@ const purposes = {
   detail: 'delivery.attempt.detail',
   dsn: 'delivery.recipient.dsn',
   server: 'delivery.route.server',
+  pause: 'delivery.pause',
 } as const;
 
 export interface SealedRecipient {
@@ -81,6 +82,32 @@ export async function openDsn(
 /** The name of a destination's first server: a domain of one's own may be in it. */
 export const sealServer = (keyring: Keyring, organizationId: OrganizationId, host: string): Promise<Buffer> =>
   keyring.seal(organizationId, purposes.server, host);
+
+export const openServer = (
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer,
+): Promise<string> => keyring.openText(organizationId, purposes.server, sealed);
+
+/** The queue's name for a domain. */
+export const domainIndexOf = (
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  domain: string,
+): Promise<Buffer> => keyring.blindIndex(organizationId, purposes.domain, domainOf(`x@${domain}`) ?? '');
+
+/** The reason of a pause, and the domain that it is about: what people write may name people. */
+export const sealPauseText = (
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  text: string,
+): Promise<Buffer> => keyring.seal(organizationId, purposes.pause, text);
+
+export const openPauseText = (
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer,
+): Promise<string> => keyring.openText(organizationId, purposes.pause, sealed);
 
 /** What an attempt learned: the server's name, its words, the TLS evidence. */
 export interface AttemptDetail {

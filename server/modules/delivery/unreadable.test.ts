@@ -26,7 +26,9 @@ async function sendHarmed(
   to: string[],
   harm: (messageId: MessageId) => Promise<unknown>,
 ): Promise<MessageId> {
-  await road.database.inTenant(organizationId, (tx) => road.delivery.pause(tx, organizationId, actor));
+  await road.database.inTenant(organizationId, (tx) =>
+    road.delivery.pause(tx, organizationId, actor, 'A test'),
+  );
   const messageId = await road.send({ organization: clinic, from: nurse, to });
   await road.settle();
   await harm(messageId);
@@ -49,6 +51,7 @@ function reading(t: TestContext, error: Error): { restore(): void } {
   const mocks = [
     t.mock.method(road.messages, 'readHeader', fail),
     t.mock.method(road.messages, 'readRaw', fail),
+    t.mock.method(road.messages, 'readTogether', fail),
   ];
   return { restore: () => mocks.forEach(({ mock }) => mock.restore()) };
 }
@@ -137,4 +140,19 @@ test('a lost blob is looked for again while there is time, and then given up', a
   const [ended] = await road.timeline(organizationId, messageId);
   assert.deepEqual([ended?.state, ended?.reason.includes('no longer be read')], ['bounced', true]);
   assert.equal(reports.length, before + 2, 'of the delay, and of the end');
+});
+
+test('a submission whose envelope can never be opened ends, and its sender is told', async () => {
+  const before = reports.length;
+  const messageId = await road.send({ organization: clinic, from: nurse, to: ['lost@verified.test'] });
+  await road.database.inTenant(organizationId, (tx) =>
+    sql`UPDATE sending.submission SET envelope_sealed = set_byte(envelope_sealed, 40, get_byte(envelope_sealed, 40) # 1)
+      WHERE message_id = ${messageId}`.execute(tx),
+  );
+  await road.settle();
+  assert.equal(road.lab.inbox.messagesFor('lost@verified.test').length, 0);
+  assert.equal(reports.length, before + 1);
+  assert.match(textOf(await lastReport()), /can no longer be read/);
+  const [journey] = await road.timeline(organizationId, messageId);
+  assert.deepEqual([journey?.state, journey?.address], ['bounced', unreadableAddress]);
 });

@@ -32,6 +32,7 @@ const table: Record<Permission, readonly Role[]> = {
   'apikey.manage': ['administrator', 'clinician', 'front-desk'],
   'policy.edit': ['administrator'],
   'domain.manage': ['administrator'],
+  'queue.manage': ['administrator'],
   'quarantine.manage': ['administrator'],
   'user.manage': ['administrator'],
   'organization.manage': ['administrator'],

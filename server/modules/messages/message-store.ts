@@ -84,6 +84,16 @@ export async function findMessage(tx: Tx, messageId: MessageId): Promise<SealedM
   return row ?? null;
 }
 
+/** The same for many; those that the organisation does not have are left out. */
+export async function findMessages(tx: Tx, messageIds: readonly MessageId[]): Promise<SealedMessage[]> {
+  return tables(tx)
+    .selectFrom('messages.message')
+    .select(['organization_id', 'message_id', 'content_id', 'wrapped_key', 'content', 'lead'])
+    .where('organization_id', '=', tenant)
+    .where('message_id', '=', sql<MessageId>`ANY(${messageIds}::uuid[])`)
+    .execute();
+}
+
 export async function selectSummaries(tx: Tx, messageIds: readonly MessageId[]) {
   if (messageIds.length === 0) return [];
   return tables(tx)

@@ -20,6 +20,7 @@ import type { IntakeReceipt, NewMessage, StoredMessage } from './message.ts';
 import { readHeader, type StoredHeader } from './read-header.ts';
 import { readAttachment, readContent, type AttachmentContent } from './read-content.ts';
 import { openRawStream, readRaw } from './read-raw.ts';
+import { createTogetherReader } from './read-together.ts';
 import { searchMessages, type MessageQuery } from './search-messages.ts';
 import { storeMessages, storingOf } from './store-messages.ts';
 import { summarizeMessages, type MessageSummary } from './summarize-messages.ts';
@@ -57,6 +58,8 @@ export interface MessagesModule {
    */
   storing(messages: readonly NewMessage[]): Promise<Statement[] | null>;
   readRaw(organizationId: OrganizationId, messageId: MessageId): Promise<Buffer>;
+  /** `readRaw` for those who read many side by side: they share look-ups. */
+  readTogether(organizationId: OrganizationId, messageId: MessageId): Promise<Buffer>;
   openRawStream(organizationId: OrganizationId, messageId: MessageId): AsyncIterable<Buffer>;
   /** The header alone, in the caller's transaction, which must be a tenant's. Throws MessagesError 'not-found', 'gone'. */
   readHeader(tx: Tx, messageId: MessageId): Promise<StoredHeader>;
@@ -113,6 +116,7 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
   });
   jobs.schedule('messages.sweep-blobs', '17 3 * * *');
 
+  const together = createTogetherReader(ports);
   return {
     openIntake: (organizationId, options) => openIntake(ports, organizationId, options),
     async fromRaw(organizationId, raw, options) {
@@ -130,6 +134,7 @@ export function createMessagesModule(ports: MessagesPorts): MessagesModule {
     },
     storing: (messages) => storingOf(ports, messages),
     readRaw: (organizationId, messageId) => readRaw(ports, organizationId, messageId),
+    readTogether: (organizationId, messageId) => together({ organizationId, messageId }),
     openRawStream: (organizationId, messageId) => openRawStream(ports, organizationId, messageId),
     readHeader: (tx, messageId) => readHeader(tx, ports, messageId),
     readContent: (organizationId, messageId) => readContent(reading, organizationId, messageId),

@@ -2,6 +2,7 @@ import type { MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Decision } from '#modules/policy/index.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
+import { endIfUnreadable } from './end-unreadable.ts';
 import { openEnvelope, type Envelope } from './envelope.ts';
 import { prepareCopies } from './place-elsewhere.ts';
 import { planDeliveries } from './plan-deliveries.ts';
@@ -59,6 +60,7 @@ export function createDispatchLoop(ports: SendingPorts): Loop {
             attempt: submission.tries,
             error,
           });
+          if (await endIfUnreadable(ports, submission, error).catch(() => false)) return 1;
           await postpone(submission);
           return 0;
         }

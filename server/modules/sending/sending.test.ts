@@ -282,5 +282,9 @@ test('a message that cannot be read holds up no other', async () => {
   );
   await road.settle();
   assert.equal((await road.journey(organizationId, sound, 'sound@verified.test')).state, 'delivered');
-  assert.deepEqual(await road.timeline(organizationId, damaged), [], 'it stays accepted, and is tried again');
+  assert.deepEqual(
+    (await road.timeline(organizationId, damaged)).map(({ state }) => state),
+    ['bounced'],
+    'it ends, and its sender is told',
+  );
 });

@@ -94,11 +94,14 @@ async function write(
         reason,
       })),
   );
-  for (const { messageId, decision, planned, copies } of mine) {
-    const receipts = planned.map(({ delivery: { deliveryId }, choice }) => ({ deliveryId, choice }));
-    await ports.protection.saveReceipts(tx, { organizationId, messageId, decision, receipts });
-    await storeCopies(tx, ports, copies);
-  }
+  // None needs another's answer: all go out without waiting in between.
+  await Promise.all(
+    mine.map(async ({ messageId, decision, planned, copies }) => {
+      const receipts = planned.map(({ delivery: { deliveryId }, choice }) => ({ deliveryId, choice }));
+      await ports.protection.saveReceipts(tx, { organizationId, messageId, decision, receipts });
+      await storeCopies(tx, ports, copies);
+    }),
+  );
   await ports.outbox.publishMany(
     tx,
     deliveredLocally,

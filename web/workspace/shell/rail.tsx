@@ -3,6 +3,7 @@ import {
   IconClipboardList,
   IconFolder,
   IconCertificate,
+  IconHourglass,
   IconKey,
   IconMail,
   IconPencil,
@@ -36,6 +37,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
   const { organization } = useSignedIn();
   const mailboxes = useMailboxes();
   const mayUsers = useMay('user.manage');
+  const mayQueue = useMay('queue.manage');
   const mayQuarantine = useMay('quarantine.manage');
   const mayManageKeys = useMay('key.manage');
   const mayAudit = useMay('audit.read');
@@ -69,7 +71,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
           </Item>
         </li>
       </ul>
-      {(mayUsers || mayQuarantine || mayManageKeys || mayAudit) && (
+      {(mayUsers || mayQueue || mayQuarantine || mayManageKeys || mayAudit) && (
         <>
           <h2 className={styles.group}>{t('rail.administration')}</h2>
           <ul className={styles.links}>
@@ -77,6 +79,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
               <li>
                 <Item to="/administration/users" icon={IconUsers} {...choose}>
                   {t('rail.users')}
+                </Item>
+              </li>
+            )}
+            {mayQueue && (
+              <li>
+                <Item to="/administration/queue" icon={IconHourglass} {...choose}>
+                  {t('rail.queue')}
                 </Item>
               </li>
             )}

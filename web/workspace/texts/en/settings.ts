@@ -75,6 +75,7 @@ export const settings = {
     'apikey.manage': 'manage API keys',
     'policy.edit': 'change rules',
     'domain.manage': 'manage domains',
+    'queue.manage': 'see what waits to be sent, pause it and try it again',
     'quarantine.manage': 'release or delete mail that was held back',
     'user.manage': 'manage users',
     'organization.manage': 'change settings of the organization',

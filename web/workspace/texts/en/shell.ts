@@ -16,6 +16,7 @@ export const shell = {
     settings: 'Settings',
     administration: 'Administration',
     users: 'Users',
+    queue: 'Sending queue',
     quarantine: 'Quarantine',
     keys: 'Keys of others',
     audit: 'Audit',
