@@ -1,4 +1,5 @@
 export { createLab, type Lab, type LabOptions } from './lab.ts';
+export { openLabPartners, type LabPartners } from './partners/lab-partners.ts';
 export { anyLabNetwork } from './network.ts';
 export {
   sendAsStranger,

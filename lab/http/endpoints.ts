@@ -16,6 +16,8 @@ export const LabMessageView = z.object({
   text: z.string(),
   links: z.array(z.string()),
   codes: z.array(z.string()),
+  /** It came encrypted, and was opened with the recipient's own key. */
+  decrypted: z.boolean(),
   attachments: z.array(z.object({ filename: z.string(), size: z.int() })),
   /** The message as it came, octets as code points. */
   raw: z.string(),

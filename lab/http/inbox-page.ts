@@ -1,5 +1,6 @@
 import type { LabMessage } from '../inbox/lab-message.ts';
 import { readMessage, webLink } from '../inbox/read-message.ts';
+import type { LabPartners } from '../partners/lab-partners.ts';
 import { html, type Html } from './html.ts';
 import { layout, words } from './layout.ts';
 
@@ -8,8 +9,9 @@ export async function inboxPage(
   address: string,
   messages: readonly LabMessage[],
   now: Date,
+  partners?: Pick<LabPartners, 'open'>,
 ): Promise<string> {
-  const articles = await Promise.all(messages.toReversed().map(article));
+  const articles = await Promise.all(messages.toReversed().map((message) => article(message, partners)));
   return layout({
     title: address,
     now,
@@ -19,14 +21,14 @@ export async function inboxPage(
   });
 }
 
-async function article(message: LabMessage): Promise<Html> {
-  const read = await readMessage(message);
+async function article(message: LabMessage, partners?: Pick<LabPartners, 'open'>): Promise<Html> {
+  const read = await readMessage(message, partners);
   return html`<article class="card" aria-labelledby="m-${message.id}">
     <h2 id="m-${message.id}">${read.subject === '' ? 'No subject' : read.subject}</h2>
     <p class="quiet">
       From ${read.from === '' ? message.envelope.from : read.from} · ${words(message.receivedAt)}
     </p>
-    <p>${transport(message)}</p>
+    <p>${transport(message)}${read.decrypted ? ' Encrypted; opened with the key of this mailbox.' : ''}</p>
     ${read.codes.map(
       (code) =>
         html`<p>

@@ -2,6 +2,7 @@ import type { AdjustableClock } from '#platform/clock/adjustable-clock.ts';
 import { route, type Route } from '#platform/http/route.ts';
 import { sendAsStranger, type ServerAddress } from '../clients.ts';
 import { readMessage } from '../inbox/read-message.ts';
+import type { LabPartners } from '../partners/lab-partners.ts';
 import type { LabMessage } from '../inbox/lab-message.ts';
 import type { LabInbox } from '../inbox/lab-inbox.ts';
 import {
@@ -17,6 +18,7 @@ import {
 
 export interface LabRoutePorts {
   readonly inbox: LabInbox;
+  readonly partners?: Pick<LabPartners, 'open'>;
   readonly clock: AdjustableClock;
   /** Runs everything that is due until nothing is; answers how much that was. */
   settle(): Promise<number>;
@@ -24,14 +26,16 @@ export interface LabRoutePorts {
   readonly mx: ServerAddress;
 }
 
-export function labRoutes({ inbox, clock, settle, mx }: LabRoutePorts): Route[] {
+export function labRoutes({ inbox, partners, clock, settle, mx }: LabRoutePorts): Route[] {
   const now = () => ({ now: clock.now().toISOString() });
   return [
     route(listInboxes, async () => ({
       inboxes: inbox.addresses().map((one) => ({ ...one, latestAt: one.latestAt.toISOString() })),
     })),
     route(readInbox, async ({ params }) => ({
-      messages: await Promise.all(inbox.messagesFor(params.address).map(toView)),
+      messages: await Promise.all(
+        inbox.messagesFor(params.address).map((message) => toView(message, partners)),
+      ),
     })),
     route(clearInboxes, async ({ query }) => inbox.clear(query.address)),
     route(readClock, async () => now()),
@@ -50,9 +54,9 @@ export function labRoutes({ inbox, clock, settle, mx }: LabRoutePorts): Route[] 
   ];
 }
 
-async function toView(message: LabMessage): Promise<LabMessageView> {
+async function toView(message: LabMessage, partners?: Pick<LabPartners, 'open'>): Promise<LabMessageView> {
   const { id, host, receivedAt, envelope, tls, raw } = message;
-  const { links, codes, attachments, ...read } = await readMessage(message);
+  const { links, codes, attachments, ...read } = await readMessage(message, partners);
   return {
     id,
     host,

@@ -1,4 +1,5 @@
 import PostalMime, { type Address } from 'postal-mime';
+import type { LabPartners } from '../partners/lab-partners.ts';
 import type { LabMessage } from './lab-message.ts';
 
 /** A received message as a person at the other end would see it. */
@@ -11,6 +12,8 @@ export interface ReadMessage {
   readonly links: readonly string[];
   /** One-time codes: six digits that stand alone. */
   readonly codes: readonly string[];
+  /** It came encrypted, and was opened with the recipient's own key. */
+  readonly decrypted: boolean;
   readonly attachments: readonly { readonly filename: string; readonly size: number }[];
 }
 
@@ -18,10 +21,16 @@ export interface ReadMessage {
 export const webLink = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]]/g;
 
 /** Total: what cannot be read is shown as plain text. */
-export async function readMessage(message: LabMessage): Promise<ReadMessage> {
-  const email = await PostalMime.parse(message.raw).catch(() => null);
+export async function readMessage(
+  message: LabMessage,
+  partners: Pick<LabPartners, 'open'> = { open: async () => null },
+): Promise<ReadMessage> {
+  const opened = await partners.open(message);
+  const email = await PostalMime.parse(opened ?? message.raw).catch(() => null);
+  const decrypted = opened !== null;
   if (email === null)
     return {
+      decrypted,
       subject: '',
       from: '',
       text: message.raw.toString('utf8'),
@@ -31,6 +40,7 @@ export async function readMessage(message: LabMessage): Promise<ReadMessage> {
     };
   const text = email.text ?? (email.html ?? '').replaceAll(/<[^>]*>/g, ' ');
   return {
+    decrypted,
     subject: email.subject ?? '',
     from: nameAndAddress(email.from),
     text,

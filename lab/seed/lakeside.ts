@@ -17,6 +17,8 @@ export const lakeside = {
     { kind: 'patient', name: 'Ana Sample', address: 'ana@notls.test', mrn: 'LC-1003' },
     { kind: 'patient', name: 'Tom Sample', address: 'tom@tls11.test', mrn: 'LC-1004' },
     { kind: 'referrer', name: 'Verified Practice', address: 'office@verified.test' },
+    { kind: 'referrer', name: 'Practice with OpenPGP', address: 'pgp@verified.test' },
+    { kind: 'referrer', name: 'Laboratory with S/MIME', address: 'smime@verified.test' },
     { kind: 'referrer', name: 'STS Hospital, Ward 3', address: 'ward3@sts.test' },
     { kind: 'referrer', name: 'Self-signed Practice', address: 'office@selfsigned.test' },
     { kind: 'referrer', name: 'Expired Laboratory', address: 'lab@expired.test' },

@@ -11,6 +11,8 @@ import { seedLakeside } from './seed-lakeside.ts';
 
 const staff = await testStaff();
 const contacts = createContactsModule(staff);
+/** No partner is given, so nothing is ever added. */
+const keys = { addTrusted: () => Promise.reject(new Error('no partner has a key here')) };
 const folder = mkdtempSync(join(tmpdir(), 'carepost-seed-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -18,18 +20,19 @@ test('a start cut short is completed by the next, and a third changes nothing', 
   const failing = {
     ...staff,
     contacts,
+    keys,
     identity: { ...staff.identity, createUser: () => Promise.reject(new Error('cut short')) },
   };
   await assert.rejects(seedLakeside(failing, folder), /cut short/);
-  const first = await seedLakeside({ ...staff, contacts }, folder);
+  const first = await seedLakeside({ ...staff, contacts, keys }, folder);
   const events = staff.recorded.length;
-  assert.deepEqual(await seedLakeside({ ...staff, contacts }, folder), first);
+  assert.deepEqual(await seedLakeside({ ...staff, contacts, keys }, folder), first);
   assert.equal(staff.recorded.length, events);
   assert.equal(statSync(join(folder, 'credentials.json')).mode & 0o777, 0o600);
 });
 
 test('everybody can sign in with what is printed', async () => {
-  const credentials = await seedLakeside({ ...staff, contacts }, folder);
+  const credentials = await seedLakeside({ ...staff, contacts, keys }, folder);
   const printed = describeCredentials(credentials);
   for (const { email, password } of credentials.users) {
     assert.ok(printed.includes(password));
@@ -66,6 +69,11 @@ test('the people outside are there, once', async () => {
 test('credentials of another lab are not taken for these', async () => {
   writeCredentials(folder, { organization: 'Other', users: [] });
   assert.deepEqual(readCredentials(folder)?.users, []);
-  const empty = { ...staff, contacts, identity: { ...staff.identity, findUserByAddress: async () => null } };
+  const empty = {
+    ...staff,
+    contacts,
+    keys,
+    identity: { ...staff.identity, findUserByAddress: async () => null },
+  };
   await assert.rejects(seedLakeside(empty, folder), /another lab/);
 });

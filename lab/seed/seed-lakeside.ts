@@ -3,6 +3,7 @@ import type { OrganizationId, UserId } from '#contract/ids.ts';
 import type { ContactsModule } from '#modules/contacts/index.ts';
 import type { DomainsModule } from '#modules/domains/index.ts';
 import type { IdentityModule } from '#modules/identity/index.ts';
+import type { Keys } from '#modules/protection/index.ts';
 import type { OrganizationsModule } from '#modules/organizations/index.ts';
 import type { Database } from '#platform/database/database.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type CredentialsDraft,
   type LabCredentials,
 } from './credentials.ts';
+import type { LabPartners } from '../partners/lab-partners.ts';
 import { lakeside } from './lakeside.ts';
 
 export interface SeedPorts {
@@ -22,6 +24,7 @@ export interface SeedPorts {
     'createUser' | 'findUserByAddress' | 'createApiKey' | 'createAppPassword'
   >;
   readonly contacts: Pick<ContactsModule, 'create' | 'findByAddress'>;
+  readonly keys: Pick<Keys, 'addTrusted'>;
 }
 
 const by = { actor: { kind: 'system', part: 'lab' } } as const;
@@ -32,12 +35,18 @@ const holder = 'nurse@lakeside.test';
  * Makes Lakeside Clinic with staff, people outside and secrets, or what of it is missing. The secrets are
  * kept in `folder`, the lab's own, and answered each time.
  */
-export async function seedLakeside(ports: SeedPorts, folder: string): Promise<LabCredentials> {
+export async function seedLakeside(
+  ports: SeedPorts,
+  folder: string,
+  partners: Pick<LabPartners, 'keys'> = { keys: [] },
+): Promise<LabCredentials> {
   const kept = readCredentials(folder) ?? newDraft();
   writeCredentials(folder, kept);
   const organizationId = await ensureOrganization(ports, kept);
   const userIds = await ensureStaff(ports, organizationId, kept);
-  await ensureContacts(ports, organizationId);
+  if (await ensureContacts(ports, organizationId)) {
+    for (const { publicText } of partners.keys) await ports.keys.addTrusted(organizationId, publicText, by);
+  }
 
   const userId = userIds.get(holder);
   if (userId === undefined) throw new Error('the lab lacks the user who holds its keys');
@@ -108,16 +117,21 @@ async function ensureStaff(
   return userIds;
 }
 
+/** True when there was something to add: later, the keys of partners are the administrator's. */
 async function ensureContacts(
   { database, contacts }: SeedPorts,
   organizationId: OrganizationId,
-): Promise<void> {
+): Promise<boolean> {
+  let added = false;
   await database.inTenant(organizationId, async (tx) => {
     for (const contact of lakeside.contacts) {
       const existing = await contacts.findByAddress(tx, organizationId, contact.address);
-      if (existing.length === 0) await contacts.create(tx, { organizationId, ...contact }, by);
+      if (existing.length > 0) continue;
+      added = true;
+      await contacts.create(tx, { organizationId, ...contact }, by);
     }
   });
+  return added;
 }
 
 async function newApiKey(

@@ -26,8 +26,15 @@ export interface OpenLab extends AsyncDisposable {
 /** The lab, when it is on. Its code is loaded here and nowhere else. */
 export async function openLab(config: Config, clock: Clock): Promise<OpenLab | undefined> {
   if (config.lab === undefined || !(clock instanceof AdjustableClock)) return undefined;
-  const { createLab, describeCredentials, labRoutes, registerLabPages, seedLakeside, settle } =
-    await import('../../lab/index.ts');
+  const {
+    createLab,
+    describeCredentials,
+    labRoutes,
+    openLabPartners,
+    registerLabPages,
+    seedLakeside,
+    settle,
+  } = await import('../../lab/index.ts');
   const lab = await createLab({
     dataFolder: config.dataFolder,
     clock,
@@ -45,7 +52,8 @@ export async function openLab(config: Config, clock: Clock): Promise<OpenLab | u
     caCertificate: lab.caCertificate,
     certificate: () => lab.issueCertificate(config.hostname, 'localhost'),
     async furnish(house, { database }) {
-      const credentials = await seedLakeside({ ...house, database }, lab.folder);
+      const partners = await openLabPartners(lab.folder);
+      const credentials = await seedLakeside({ ...house, database }, lab.folder, partners);
       const { dnsServer: dns, mailPort } = lab;
       announcement =
         `${describeCredentials(credentials)}\n\n` +
@@ -54,6 +62,7 @@ export async function openLab(config: Config, clock: Clock): Promise<OpenLab | u
       return {
         routes: labRoutes({
           inbox: lab.inbox,
+          partners,
           clock,
           settle: () => settle(house.loops),
           mx: { ...config.mx },
@@ -61,6 +70,7 @@ export async function openLab(config: Config, clock: Clock): Promise<OpenLab | u
         register: (server) =>
           registerLabPages(server, {
             lab,
+            partners,
             clock,
             credentials,
             submission: { startTls: config.submission.port, implicitTls: config.submissions.port },

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { addKeys, decideKey, findKeys, generateOwnKey } from '#contract/keys.ts';
 import { previewMessage, sendMessage, getTimeline } from '#contract/sending.ts';
-import { readPgpMime, writeEncryptedEntity, writeSignedEntity } from '#protocols/openpgp/index.ts';
+import {
+  readPgpMime,
+  webKeyHash,
+  writeEncryptedEntity,
+  writeSignedEntity,
+} from '#protocols/openpgp/index.ts';
 import { startCarepost, type RunningCarepost } from '../support/carepost.ts';
 import { arrivedAtLab, sendRaw } from '../support/encrypting-partner.ts';
 import { eventually } from '../support/eventually.ts';
@@ -120,6 +125,22 @@ suite('GnuPG ↔ carepost', { concurrency: 1 }, () => {
       assert.ok(!shown.includes('BEGIN PGP') && shown.includes(Buffer.from(secret).toString('base64')));
     });
   }
+
+  test('the key of our people is found at their domain, by both methods', async () => {
+    const hash = webKeyHash('nurse');
+    const base = `${carepost.url}/.well-known/openpgpkey`;
+    const answer = await fetch(`${base}/lakeside.test/hu/${hash}?l=nurse`);
+    assert.equal(answer.headers.get('content-type'), 'application/octet-stream');
+    const { output } = await gpg.run(['--show-keys', '--with-colons'], await answer.bytes());
+    assert.ok(output.includes(nurseKey.fingerprint));
+    assert.equal((await fetch(`${base}/lakeside.test/policy`)).status, 200);
+    for (const path of [
+      `/lakeside.test/hu/${webKeyHash('desk')}`,
+      `/elsewhere.test/hu/${hash}`,
+      '/hu/no-hash',
+    ])
+      assert.equal((await fetch(`${base}${path}`)).status, 404, path);
+  });
 
   test('a changed message is not valid, and a stranger who signs is not trusted but remembered', async () => {
     const stranger = 'stranger@verified.test';

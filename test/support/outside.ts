@@ -49,7 +49,8 @@ export async function startOutside(user?: OsUser): Promise<Outside> {
     CAREPOST_OUTBOUND_PORT: String(port),
     CAREPOST_MTA_STS_PORT: String(lab.policyPort),
   };
-  const read = (address: string) => Promise.all(lab.inbox.messagesFor(address).map(readMessage));
+  const read = (address: string) =>
+    Promise.all(lab.inbox.messagesFor(address).map((message) => readMessage(message)));
   const started = stack.move();
   return {
     lab,

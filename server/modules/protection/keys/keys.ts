@@ -1,13 +1,16 @@
 import type { OrganizationId } from '#contract/ids.ts';
+import type { Doer } from '#modules/audit/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import type { Loop } from '#platform/lifecycle/loop.ts';
+import { addKeys } from './add-keys.ts';
 import { encryptMessage, type Encrypted, type ToEncrypt } from './encrypt-message.ts';
 import { findKeyPolicy } from './key-policy-store.ts';
 import { lookUpWebKey, notLookedUp } from './look-up-web-key.ts';
 import { createOpenLoop, type OpenWaitingPorts } from './open-waiting.ts';
 import { selectWebKeys } from './own-key-store.ts';
 import { openOwnKey, webKeyIndex } from './own-keys.ts';
+import { bytesOfText, readKeys } from './read-keys.ts';
 import { keyRoutes } from './routes.ts';
 import { usableKeys, type RecipientKeys } from './usable-keys.ts';
 import { insertWaiting, type WaitingMessage } from './waiting-store.ts';
@@ -19,6 +22,8 @@ export interface Keys {
     organizationId: OrganizationId,
     addresses: readonly string[],
   ): Promise<ReadonlyMap<string, RecipientKeys>>;
+  /** An upload: a key or certificate for every address that it names, trusted at once. Throws KeysError 'invalid-key'. */
+  addTrusted(organizationId: OrganizationId, text: string, by: Doer): Promise<void>;
   encrypt(message: ToEncrypt): Promise<Encrypted>;
   openLater(tx: Tx, waiting: readonly WaitingMessage[]): Promise<void>;
   /** The keys that a domain of ours publishes under a name of the Web Key Directory; null: none. */
@@ -53,6 +58,11 @@ export function createKeys(ports: OpenWaitingPorts): Keys {
         toAsk.slice(0, mostLookUps).map((address) => lookUpWebKey(ports, organizationId, address, by)),
       );
       return database.inTenant(organizationId, (tx) => usableKeys(tx, ports, organizationId, addresses));
+    },
+    async addTrusted(organizationId, text, doer) {
+      const read = await readKeys(ports, bytesOfText(text));
+      const upload = { organizationId, keys: read, only: null, trusted: true };
+      await database.inTenant(organizationId, (tx) => addKeys(tx, ports, upload, doer));
     },
     encrypt: (message) => encryptMessage(ports, message),
     async openLater(tx, waiting) {

@@ -1,6 +1,6 @@
 import type { KeyId } from '#contract/ids.ts';
 import {
-  addKeys,
+  addKeys as addKeysEndpoint,
   addOwnKey,
   decideKey,
   findKeys,
@@ -16,11 +16,12 @@ import {
 import { route, type Route } from '#platform/http/route.ts';
 import { readTimeCursor, writeTimeCursor } from '#platform/http/time-cursor.ts';
 import { normalizeAddress, parseAddress } from '#protocols/mime/index.ts';
-import { keyDecided, keyKept, keyPolicyChanged, keyRemoved, keysSeen, ownKeyChanged } from './audit-trail.ts';
+import { keyDecided, keyPolicyChanged, keyRemoved, keysSeen, ownKeyChanged } from './audit-trail.ts';
+import { addKeys } from './add-keys.ts';
 import { KeysError } from './errors.ts';
 import { describeKeys, describeOwnKey } from './describe-keys.ts';
 import { findKeyPolicy, putKeyPolicy } from './key-policy-store.ts';
-import { keepKey, keysOfAddresses, openKnownKey } from './known-keys.ts';
+import { keysOfAddresses, openKnownKey } from './known-keys.ts';
 import { deleteKnownKey, selectKeys, updateTrust } from './known-key-store.ts';
 import { lookUpWebKey } from './look-up-web-key.ts';
 import { markRetired } from './own-key-store.ts';
@@ -75,36 +76,12 @@ function directoryRoutes(ports: KeysPorts): Route[] {
       });
     }),
 
-    route(addKeys, async ({ principal: { organizationId, actor }, body, request }) => {
+    route(addKeysEndpoint, async ({ principal: { organizationId, actor }, body, request }) => {
       const only = body.address === undefined ? null : readAddress(body.address);
-      const found = await readKeys(ports, bytesOfText(body.key));
-      const pairs = found.flatMap((key) =>
-        (only === null ? key.addresses : key.addresses.filter((address) => address === only)).map(
-          (address) => ({ key, address }),
-        ),
-      );
-      if (pairs.length === 0) {
-        throw new KeysError(
-          'invalid-key',
-          only === null
-            ? 'The key names no email address. Ask its owner for one that does.'
-            : 'The key does not name this address. Check that it is the right one.',
-        );
-      }
+      const keys = await readKeys(ports, bytesOfText(body.key));
       return database.inTenant(organizationId, async (tx) => {
-        const by = { actor, ip: request.ip };
-        for (const { key, address } of pairs) {
-          const kept = await keepKey(tx, ports, {
-            organizationId,
-            address,
-            key,
-            source: 'upload',
-            trust: body.trust ? 'trusted' : 'undecided',
-            decides: body.trust,
-          });
-          await keyKept(audit, tx, by, kept, 'upload');
-        }
-        const addresses = [...new Set(pairs.map(({ address }) => address))];
+        const upload = { organizationId, keys, only, trusted: body.trust };
+        const addresses = await addKeys(tx, ports, upload, { actor, ip: request.ip });
         const rows = await keysOfAddresses(tx, ports, organizationId, addresses);
         return { items: await describeKeys(tx, ports, organizationId, [...rows.values()].flat()) };
       });

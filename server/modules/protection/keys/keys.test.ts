@@ -1,0 +1,99 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { test } from 'node:test';
+import { createOpenPgp, webKeyHash } from '#protocols/openpgp/index.ts';
+import { mainRoad } from '../../../../test/support/main-road.ts';
+import { armorPublicKey } from '#protocols/openpgp/index.ts';
+import { standingOf } from './known-key.ts';
+
+const road = await mainRoad();
+const clinic = await road.newOrganizationWithStaff();
+const { organizationId } = clinic;
+const openpgp = createOpenPgp();
+const by = { actor: { kind: 'system', part: 'test' } } as const;
+
+async function keyOf(address: string) {
+  const made = await openpgp.run('generate', { name: 'Somebody', address, at: road.clock.now() });
+  if (!made.ok) throw new Error(made.problem);
+  return made.answer;
+}
+const decision = { floor: 'tls-verified', hold: false, block: false, expiresInDays: 90, rules: [] } as const;
+const choose = async (address: string, more: object = {}) => {
+  const [choice] = await road.protection.choose({ organizationId, recipients: [address], decision, ...more });
+  ok(choice);
+  return choice;
+};
+
+test.after(() => openpgp.close());
+
+test('a trusted key comes before every connection, but never without TLS, and not where pick-up was asked for', async () => {
+  for (const address of ['jo@verified.test', 'jo@mail.test', 'jo@notls.test']) {
+    const { key } = await keyOf(address);
+    await road.keys.addTrusted(organizationId, armorPublicKey(Buffer.from(key)), by);
+  }
+  equal((await choose('jo@verified.test')).verdict, 'openpgp');
+  // Content is kept from the server as well, so that its certificate may be its own.
+  equal((await choose('jo@mail.test')).verdict, 'openpgp');
+  const open = await choose('jo@notls.test');
+  equal(open.verdict, 'portal');
+  match(
+    open.candidates.find(({ protection }) => protection === 'openpgp')?.because ?? '',
+    /not encrypt.*key/,
+  );
+  equal((await choose('jo@verified.test', { portalOnly: true })).verdict, 'portal');
+  equal((await choose('jo@verified.test', { provenServers: true })).verdict, 'portal');
+  equal((await choose('other@verified.test')).verdict, 'tls-verified');
+});
+
+test('keys of one organisation are unknown to another', async () => {
+  const other = await road.newOrganizationWithStaff();
+  const [choice] = await road.protection.choose({
+    organizationId: other.organizationId,
+    recipients: ['jo@verified.test'],
+    decision,
+  });
+  equal(choice?.verdict, 'tls-verified');
+});
+
+test('a key says itself when it is of no use', () => {
+  const now = new Date('2026-11-24T12:00:00Z');
+  const good = { trust: 'trusted', canEncrypt: true, revoked: false, expiresAt: null } as const;
+  equal(standingOf(good, now), 'in-use');
+  equal(standingOf({ ...good, expiresAt: now }, now), 'expired');
+  equal(standingOf({ ...good, expiresAt: new Date(now.getTime() + 1) }, now), 'in-use');
+  equal(standingOf({ ...good, revoked: true }, now), 'revoked');
+  equal(standingOf({ ...good, canEncrypt: false }, now), 'cannot-encrypt');
+  equal(standingOf({ ...good, trust: 'distrusted' }, now), 'distrusted');
+  equal(standingOf({ ...good, trust: 'undecided' }, now), 'undecided');
+});
+
+test('without a key nothing is encrypted, and nothing is sent instead', async () => {
+  const content = Buffer.from('From: a@b.test\r\nSubject: x\r\n\r\nPlain\r\n');
+  const encrypted = await road.keys.encrypt({
+    organizationId,
+    kind: 'openpgp',
+    recipient: 'nobody@verified.test',
+    content,
+  });
+  deepEqual(encrypted, { ok: false, because: 'key-gone' });
+});
+
+test('nothing of a key stands in the clear in the database', async () => {
+  const { key, facts } = await keyOf('planted@verified.test');
+  await road.keys.addTrusted(organizationId, armorPublicKey(Buffer.from(key)), by);
+  const rows = await road.database.inTenant(organizationId, async (tx) => {
+    const found = await tx
+      .withTables<{ 'protection.known_key': { about: Buffer; material: Buffer } }>()
+      .selectFrom('protection.known_key')
+      .select(['about', 'material'])
+      .execute();
+    return Buffer.concat(found.flatMap(({ about, material }) => [about, material]));
+  });
+  ok(rows.length > 500);
+  for (const secret of ['planted@verified.test', facts.fingerprint]) ok(!rows.includes(secret));
+  ok(!rows.includes(Buffer.from(key).subarray(10, 40)));
+});
+
+test('a domain of ours publishes the keys of its people under their hash, and no others', async () => {
+  equal(await road.keys.webKey('nowhere.test', webKeyHash('jo')), null);
+  equal(await road.keys.webKey('verified.test', webKeyHash('jo')), null);
+});
