@@ -10,9 +10,14 @@ export async function makeCertificate(address: string, { publicFile, secretFile 
     'keyUsage=digitalSignature,keyEncipherment',
     'extendedKeyUsage=emailProtection',
   ];
+  const days = String(years * 365);
+  const wanted = `req -x509 -newkey rsa:2048 -nodes -subj /CN=Laboratory -days ${days}`;
   await openssl([
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=Laboratory'],
-    ...['-days', String(years * 365), '-keyout', secretFile, '-out', publicFile],
+    ...wanted.split(' '),
+    '-keyout',
+    secretFile,
+    '-out',
+    publicFile,
     ...extensions.flatMap((extension) => ['-addext', extension]),
   ]);
 }

@@ -15,14 +15,15 @@ export async function makeKey(address: string, { publicFile, secretFile }: KeyFi
 
 /** Null when the message is not PGP/MIME (RFC 3156 §4). */
 export async function openWithKey(raw: Buffer, { secretFile }: KeyFiles): Promise<Buffer | null> {
-  const { attachments } = await PostalMime.parse(raw, { attachmentEncoding: 'utf8' });
-  const ciphertext = attachments.find(({ content }) =>
-    content.toString().includes('-----BEGIN PGP MESSAGE-----'),
+  const { attachments } = await PostalMime.parse(raw);
+  const texts = attachments.map(({ content }) =>
+    typeof content === 'string' ? content : new TextDecoder().decode(content),
   );
-  if (ciphertext === undefined) return null;
+  const armoredMessage = texts.find((text) => text.includes('-----BEGIN PGP MESSAGE-----'));
+  if (armoredMessage === undefined) return null;
   const { decrypt, readMessage, readPrivateKey } = await import('openpgp');
   const { data } = await decrypt({
-    message: await readMessage({ armoredMessage: ciphertext.content.toString() }),
+    message: await readMessage({ armoredMessage }),
     decryptionKeys: await readPrivateKey({ armoredKey: await readFile(secretFile, 'utf8') }),
     format: 'binary',
   });
