@@ -31,6 +31,14 @@ const retryMs = 5 * 60_000;
 /** How long the table is believed to hold no policy of a domain. */
 const noneForMs = 30 * 60_000;
 
+/** RFC 8461 §3.3: a policy is fetched again before it ends, also when its id is the same; else an attacker need only wait. */
+function endsSoon({ policy, validUntil }: KnownPolicy, now: Date): boolean {
+  const leftMs = validUntil.getTime() - now.getTime();
+  return leftMs < Math.min(refreshBeforeMs, (policy.maxAge * 1000) / 2);
+}
+
+const refreshBeforeMs = 2 * 24 * 60 * 60_000;
+
 export function createStsPolicies({ database, clock, resolver, fetch }: StsPoliciesPorts): StsPolicies {
   const known = createTimedCache<string, KnownPolicy | null>(10_000);
   const failed = createTimedCache<string, true>(10_000);
@@ -41,7 +49,8 @@ export function createStsPolicies({ database, clock, resolver, fetch }: StsPolic
     const answer = await resolver.txt(`_mta-sts.${domain}`);
     const record = parseStsRecord(answer.kind === 'found' ? answer.records : []);
     const kept = await keptPolicy(domain, now);
-    if (record.kind !== 'published' || record.id === kept?.id) return kept; // §5.1: it holds until it ends, whatever became of the record
+    if (record.kind !== 'published') return kept; // §5.1: it holds until it ends, whatever became of the record
+    if (record.id === kept?.id && !endsSoon(kept, now)) return kept;
     if (failed.get(`${domain} ${record.id}`, now.getTime()) === true) return kept;
     const policy = await fetch(domain);
     if (policy === null) {

@@ -3,6 +3,7 @@ import type { DetailedPeerCertificate, SecureContext, TLSSocket } from 'node:tls
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { TlsParameters } from './session.ts';
+import { tlsSuites } from './tls-suites.ts';
 
 /** What a certificate is worth for one host. */
 export type CertificateVerdict =
@@ -56,7 +57,7 @@ function contextFor({ trusted, minVersion }: HandshakeOptions): SecureContext {
   if (context === undefined) {
     if (contexts.size >= 16) contexts.clear();
     const ca = trusted.length === 0 ? {} : { ca: [...getCACertificates('default'), ...trusted] };
-    context = createSecureContext({ minVersion, ...ca });
+    context = createSecureContext({ minVersion, ciphers: tlsSuites, ...ca });
     contexts.set(key, context);
   }
   return context;

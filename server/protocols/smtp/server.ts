@@ -8,19 +8,7 @@ import { ServerConnection } from './server-connection.ts';
 import { resolveServerOptions } from './server-options.ts';
 import type { SmtpServerHandlers, SmtpServerOptions, TlsCredentials } from './server-options.ts';
 import * as say from './server-replies.ts';
-
-/** TLS 1.2 suites with forward secrecy and AEAD only (NIST SP 800-52r2 §3.3.1); TLS 1.3 has no others. */
-const cipherSuites = [
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':');
+import { tlsSuites } from './tls-suites.ts';
 
 /** A running SMTP server (RFC 5321). */
 export interface SmtpServer {
@@ -139,7 +127,7 @@ class TlsAcceptor {
     handshakeMs: number,
     asksClient: boolean,
   ) {
-    this.#settings = { minVersion, ciphers: cipherSuites, honorCipherOrder: true };
+    this.#settings = { minVersion, ciphers: tlsSuites, honorCipherOrder: true };
     this.#server = createTlsServer(
       {
         ...credentials,
