@@ -101,6 +101,17 @@ export function createRouter() {
               ],
             },
             {
+              element: <Permitted permission="domain.manage" />,
+              children: [
+                {
+                  path: 'administration/reach',
+                  lazy: async () => ({
+                    Component: (await import('./administration/reach-page.tsx')).ReachPage,
+                  }),
+                },
+              ],
+            },
+            {
               element: <Permitted permission="audit.read" />,
               children: [
                 {

@@ -9,6 +9,7 @@ import {
   IconPencil,
   IconSend,
   IconShieldX,
+  IconPlugConnected,
   IconTrash,
   IconUsers,
   type Icon,
@@ -40,6 +41,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
   const mayQueue = useMay('queue.manage');
   const mayQuarantine = useMay('quarantine.manage');
   const mayManageKeys = useMay('key.manage');
+  const mayDomains = useMay('domain.manage');
   const mayAudit = useMay('audit.read');
   const choose = onChoose ? { onClick: onChoose } : {};
 
@@ -71,7 +73,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
           </Item>
         </li>
       </ul>
-      {(mayUsers || mayQueue || mayQuarantine || mayManageKeys || mayAudit) && (
+      {(mayUsers || mayQueue || mayQuarantine || mayManageKeys || mayDomains || mayAudit) && (
         <>
           <h2 className={styles.group}>{t('rail.administration')}</h2>
           <ul className={styles.links}>
@@ -100,6 +102,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
               <li>
                 <Item to="/administration/keys" icon={IconCertificate} {...choose}>
                   {t('rail.keys')}
+                </Item>
+              </li>
+            )}
+            {mayDomains && (
+              <li>
+                <Item to="/administration/reach" icon={IconPlugConnected} {...choose}>
+                  {t('rail.reach')}
                 </Item>
               </li>
             )}

@@ -135,6 +135,17 @@ export const administration = {
       administrative: 'Administrative',
       marketing: 'Marketing',
     },
+  reach: {
+    lead: 'What other mail servers report of reaching yours over a secure connection, newest first. The reports come by themselves once the record for them is published; who sent one is shown as it says.',
+    empty: 'No report has come yet. Most senders report once a day.',
+    who: 'Who reports',
+    how: 'What they saw',
+    state: 'In short',
+    unnamed: 'A sender without a name',
+    about: 'about {{domain}}, {{day}}',
+    counts: '{{succeeded}} secure, {{failed}} not',
+    fine: 'Secure',
+    failed: 'Trouble',
   },
   quarantine: {
     lead: 'Mail that came in and was held back. Nobody has got it. What nobody decides about is destroyed when its time is over. Releasing and deleting is recorded.',

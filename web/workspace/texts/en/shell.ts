@@ -19,6 +19,7 @@ export const shell = {
     queue: 'Sending queue',
     quarantine: 'Quarantine',
     keys: 'Keys of others',
+    reach: 'Reaching us',
     audit: 'Audit',
     unreadCount_one: 'one unread',
     unreadCount_other: '{{count}} unread',
