@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { TlsReportView } from '../../api/tls-reports.ts';
 import { Tag } from '../../ui/tag.tsx';
+import rowStyles from './tls-report-row.module.css';
 import styles from './users-page.module.css';
 
 /** One sender's day with one domain of ours. */
@@ -15,7 +16,7 @@ export function TlsReportRow({ report }: { report: TlsReportView }) {
           {t('reach.about', { domain: report.domain, day: day.format(new Date(report.from)) })}
         </div>
       </td>
-      <td>
+      <td className={rowStyles.saw}>
         {t('reach.counts', { succeeded: report.succeeded, failed: report.failed })}
         {wordsOf(report).map((words) => (
           <div key={words} className={styles.muted}>
