@@ -37,7 +37,7 @@ for (const tlsMode of ['starttls', 'implicit'] as const) {
     for (const { parameters, agreed } of attempts) {
       const mode = tlsMode === 'starttls' ? ['-starttls', 'smtp'] : [];
       const { output } = await runProgram(
-        'openssl',
+        '/usr/bin/openssl',
         ['s_client', '-connect', `127.0.0.1:${port}`, ...mode, ...parameters],
         'QUIT\r\n',
       );
@@ -64,7 +64,7 @@ test('openssl s_server: our client agrees on good suites only', async () => {
     const [port = 0] = await freePorts(1);
     const files = ['-key', join(folder, 'key.pem'), '-cert', join(folder, 'cert.pem')];
     const server = spawn(
-      'openssl',
+      '/usr/bin/openssl',
       ['s_server', '-accept', `127.0.0.1:${port}`, '-quiet', ...files, ...parameters],
       {
         stdio: ['pipe', 'ignore', 'ignore'],
