@@ -135,6 +135,7 @@ export const administration = {
       administrative: 'Administrative',
       marketing: 'Marketing',
     },
+  },
   reach: {
     lead: 'What other mail servers report of reaching yours over a secure connection, newest first. The reports come by themselves once the record for them is published; who sent one is shown as it says.',
     empty: 'No report has come yet. Most senders report once a day.',
