@@ -1,6 +1,6 @@
 export { createMessagesModule } from './module.ts';
 export type { MessagesModule, MessagesPorts } from './module.ts';
-export { messageStored } from './events.ts';
+export { contentDestroyedEvent, messageStored } from './events.ts';
 export { MessagesError } from './errors.ts';
 export type { MessagesErrorCode } from './errors.ts';
 export type { IntakeOptions, LastFields, MessageIntake } from './intake.ts';

@@ -4,6 +4,7 @@ import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import type { Loop } from '#platform/lifecycle/loop.ts';
 import { addKeys } from './add-keys.ts';
+import { destroyOriginals } from './destroy-original.ts';
 import { encryptMessage, type Encrypted, type ToEncrypt } from './encrypt-message.ts';
 import { findKeyPolicy } from './key-policy-store.ts';
 import { lookUpWebKey, notLookedUp } from './look-up-web-key.ts';
@@ -40,6 +41,7 @@ const mostLookUps = 20;
 export function createKeys(ports: OpenWaitingPorts): Keys {
   const { database, keyring } = ports;
   const loop = createOpenLoop(ports);
+  destroyOriginals(ports);
   const by = { actor: { kind: 'system', part: 'protection' } } as const;
 
   return {

@@ -13,8 +13,8 @@ import type { KeysPorts } from './ports.ts';
 import { claimWaiting, deleteWaiting, insertOpened, type ClaimedMessage } from './waiting-store.ts';
 
 export type OpenWaitingPorts = KeysPorts & {
-  readonly outbox: Pick<Outbox, 'publish'>;
-  readonly messages: Pick<MessagesModule, 'readRaw' | 'fromRaw' | 'discard' | 'store'>;
+  readonly outbox: Pick<Outbox, 'publish' | 'subscribe'>;
+  readonly messages: Pick<MessagesModule, 'readRaw' | 'fromRaw' | 'discard' | 'store' | 'destroyContent'>;
 };
 
 /** Longer than one message can take. */

@@ -85,3 +85,15 @@ export async function insertOpened(
     VALUES (${opened.organizationId}, ${opened.messageId}, ${opened.originalId},
       ${JSON.stringify(opened.finding)}::jsonb, ${opened.openedAt})`.execute(tx);
 }
+
+/** The message that came, of one that people see; undefined when it was not taken out of anything. */
+export async function findOriginal(
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+): Promise<MessageId | undefined> {
+  const { rows } = await sql<{ original_id: MessageId }>`
+    SELECT original_id FROM protection.opened_message
+    WHERE organization_id = ${organizationId} AND message_id = ${messageId}`.execute(tx);
+  return rows[0]?.original_id;
+}
