@@ -345,6 +345,7 @@ suite('the workspace', { concurrency: 1 }, () => {
       '/settings/sessions': 'Sign out everywhere',
       '/settings/password': 'Change the password',
       '/administration/users': 'Add a user',
+      '/administration/queue': 'Pause everything',
       '/administration/audit': 'Look again',
     };
     for (const [path, button] of Object.entries(pages)) {

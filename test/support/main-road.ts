@@ -47,6 +47,8 @@ export interface Letter {
 /** Everything from a command to the lab's inboxes, as in production but driven by hand. */
 export interface MainRoad extends TestStaff {
   readonly lab: Lab;
+  /** Where mail servers outside listen, on addresses of their own. */
+  readonly mailPort: number;
   /** Asks the lab's DNS. */
   readonly dns: Resolver;
   readonly messages: MessagesModule;
@@ -253,6 +255,7 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
   return {
     ...staff,
     lab,
+    mailPort: port,
     dns: resolver,
     messages,
     keys,

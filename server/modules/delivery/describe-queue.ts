@@ -11,6 +11,7 @@ import {
   type QueuedRow,
   type WaitingDestinationRow,
 } from './queue-store.ts';
+import { firstConversations } from './destination.ts';
 import { restWords, whyItWaits, type Rest } from './queue-words.ts';
 import { openDetail, openPauseText, openServer, showAddress } from './sealed-columns.ts';
 
@@ -60,7 +61,7 @@ async function describeDestination(
   const words = isPaused
     ? 'Paused by a person.'
     : rest === null
-      ? `Taken in turn, up to ${Math.floor(row.concurrency ?? 3)} conversations at a time.`
+      ? openWords(Math.floor(row.concurrency ?? firstConversations))
       : `Resting: ${restWords(rest, clock.now())}.`;
   return {
     destination: row.destination,
@@ -71,6 +72,11 @@ async function describeDestination(
     restsUntil: rest?.until.toISOString() ?? null,
   };
 }
+
+const openWords = (conversations: number): string =>
+  conversations === 1
+    ? 'Taken in turn, one conversation at a time.'
+    : `Taken in turn, up to ${conversations} conversations at a time.`;
 
 function restOf(row: WaitingDestinationRow, server: string, now: Date): Rest | null {
   const { rests_until: until, heard_at: since, because, reply_code: replyCode } = row;

@@ -20,7 +20,7 @@ test('it grows by one a success, halves on 421 and rests, longer each time', () 
   assert.deepEqual([state.concurrency, state.restsUntil], [2, later(60)]);
   state = learn(state, well, later(70));
   assert.deepEqual([state.failures, state.restsUntil, state.because], [0, null, null]);
-  assert.equal(state.concurrency, 2.5, 'beyond where it was halved it grows slowly');
+  assert.equal(state.concurrency, 2 + 1 / 16, 'beyond where it was halved it grows slowly');
 });
 
 test('one silence may be chance, two are a rest', () => {

@@ -4,7 +4,7 @@ import type { ReasonCode } from './reasons.ts';
 export interface DestinationState {
   /** Conversations at a time, by all processes together. Grows by fractions; never below 1. */
   readonly concurrency: number;
-  /** Up to here it grows by one a success, beyond by one a round; as TCP finds its pace. */
+  /** Up to here it grows by one a success, beyond by one every eight rounds; as TCP finds its pace. */
   readonly threshold: number;
   /** Bad news in a row that said something of the servers as a whole. */
   readonly failures: number;
@@ -30,7 +30,10 @@ interface BadNews {
 
 /** Most conversations at a time with one destination. */
 export const mostConversations = 20;
-const firstConversations = 3;
+/** And with one that nothing is known of. */
+export const firstConversations = 3;
+/** Beyond a halving: so many rounds of all conversations well before one more is tried, which may be refused again. */
+const roundsForOneMore = 8;
 const firstRestMs = 15_000;
 const longestRestMs = 600_000;
 /** Answers of conversations that were under way together are one piece of bad news. */
@@ -51,11 +54,11 @@ export function learn(state: DestinationState, heard: Heard, now: Date): Destina
   const resting = state.restsUntil !== null && state.restsUntil > now;
   if (heard.kind === 'well') {
     const { concurrency, threshold } = state;
-    const grown = concurrency + (concurrency < threshold ? 1 : 1 / concurrency);
+    const grown = concurrency + (concurrency < threshold ? 1 : 1 / (roundsForOneMore * concurrency));
     return {
       ...state,
       concurrency: Math.min(mostConversations, grown),
-      failures: resting ? state.failures : 0,
+      failures: 0,
       restsUntil: resting ? state.restsUntil : null,
       because: resting ? state.because : null,
       replyCode: resting ? state.replyCode : null,

@@ -27,7 +27,7 @@ export interface Destinations {
   shareWith(processes: number): void;
 }
 
-/** Those cannot be held up by others: one conversation above the limit is theirs. */
+/** Where a destination takes more than one conversation, the last one is kept for those up to here. */
 const urgentPriority = 3;
 /** Deliveries held for each conversation. */
 const heldEach = 8;
@@ -71,8 +71,10 @@ export function createDestinations(
   }
 
   const isResting = ({ state }: Entry): boolean => state.restsUntil !== null && state.restsUntil > now();
-  const limitOf = ({ state }: Entry, priority: number): number =>
-    Math.max(1, Math.floor(state.concurrency / processes)) + (priority <= urgentPriority ? 1 : 0);
+  function limitOf({ state }: Entry, priority: number): number {
+    const limit = Math.max(1, Math.floor(state.concurrency / processes));
+    return priority <= urgentPriority ? limit : Math.max(1, limit - 1);
+  }
 
   function letIn(entry: Entry): void {
     const stays: Entry['waiting'] = [];

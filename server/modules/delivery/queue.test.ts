@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import type { DeliveryId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
 import type { PauseScope } from '#contract/queue.ts';
+import { a, mx } from '../../../lab/dns/zone.ts';
 import { mainRoad } from '../../../test/support/main-road.ts';
 import { describeQueue, describeQueued } from './describe-queue.ts';
 import { pauseQueue, resumeQueue } from './pause-queue.ts';
 import { selectQueued } from './queue-store.ts';
 import { retryNow } from './retry-now.ts';
 
-const road = await mainRoad({ leaseSeconds: 30 });
+const road = await mainRoad({ timeouts: { greeting: 1_000 } });
 const clinic = await road.newOrganizationWithStaff();
 const nurse = await clinic.addUser('nurse', 'clinician');
 const { organizationId } = clinic;
@@ -121,6 +124,52 @@ test('a domain or a destination that is paused rests, everything else goes; the 
   await road.settle();
   assert.equal(received('rests@sts.test'), 1);
   assert.equal((await queueOf()).waiting, 0);
+});
+
+test('name servers that fail: it waits, says so, and goes when they are back', async () => {
+  const zone = (behaviour: 'answers' | 'fails') =>
+    road.lab.dns.setZone({
+      name: 'flaky.test',
+      behaviour,
+      records: [{ type: 'MX', name: 'flaky.test', ttl: 1, data: { preference: 1, exchange: 'mx.sts.test' } }],
+    });
+  zone('answers');
+  await send('warm@flaky.test');
+  await road.settle();
+  zone('fails');
+  road.clock.advance(2 * minute);
+  const messageId = await send('later@flaky.test');
+  await road.settle();
+  assert.match((await rowOf(messageId)).reason, /name-lookup-failed/);
+  zone('answers');
+  road.clock.advance(2 * minute);
+  await road.settle();
+  assert.equal(received('later@flaky.test'), 1);
+});
+
+test('a server that takes calls and never speaks is left after a while, and the next is asked', async () => {
+  const zone = (...exchanges: string[]) =>
+    road.lab.dns.setZone({
+      name: 'tarpit.test',
+      records: [
+        ...exchanges.map((exchange, n) => mx('tarpit.test', exchange, n)),
+        a('silent.tarpit.test', '127.0.0.77'),
+      ],
+    });
+  const calls: Socket[] = [];
+  const silent = createServer((call) => void calls.push(call)).listen(road.mailPort, '127.0.0.77');
+  await once(silent, 'listening');
+  zone('mx.sts.test');
+  await send('warm@tarpit.test');
+  await road.settle();
+  zone('silent.tarpit.test', 'mx.sts.test');
+  road.clock.advance(2 * minute);
+  await send('one@tarpit.test');
+  await road.settle();
+  assert.equal(received('one@tarpit.test'), 1);
+  assert.equal(calls.length, 1);
+  for (const call of calls) call.destroy();
+  silent.close();
 });
 
 test('what a person asks for is tried at once, also while the destination rests', async () => {

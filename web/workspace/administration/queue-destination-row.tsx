@@ -41,7 +41,7 @@ export function QueueDestinationRow({ destination, onPause }: QueueDestinationRo
               size="xs"
               variant="default"
               aria-expanded={open}
-              aria-label={t('queue.showOf', { server })}
+              aria-label={t(open ? 'queue.hideOf' : 'queue.showOf', { server })}
               onClick={() => setOpen(!open)}
             >
               {t(open ? 'queue.hide' : 'queue.show')}

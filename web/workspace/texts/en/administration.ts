@@ -102,6 +102,7 @@ export const administration = {
     show: 'Show messages',
     showOf: 'Show messages for {{server}}',
     hide: 'Hide messages',
+    hideOf: 'Hide messages for {{server}}',
     pauseAll: 'Pause everything',
     pauseDomain: 'Pause a domain',
     pause: 'Pause',
@@ -123,7 +124,7 @@ export const administration = {
       'Each attempt ended with our mail process. Try one again, or ask the people who run this server.',
     message: 'Message',
     retry: 'Try now',
-    retryOf: 'Try message {{id}} now',
+    retryOf: 'Try now: message {{id}}',
     retried: 'It is being tried now.',
     attempts: 'Attempts: {{count}}',
     lane: {
