@@ -1,5 +1,5 @@
 // Outbound: distinct messages to 20 destinations, all of them at Postfix's smtp-sink. Ours: decided, queued, read from the
-// encrypted store, sent, settled, with receipts and audit. Beside it nodemailer's pool, DKIM-signed, from memory.
+// encrypted store, signed with RSA and Ed25519, sent, settled, with receipts and audit. Beside it nodemailer's pool, DKIM-signed, from memory.
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -7,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
-import type { DeliveryId, MessageId } from '#contract/ids.ts';
+import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import { selectKeys } from '#modules/domains/dkim-key-store.ts';
+import { selectDomains } from '#modules/domains/domain-store.ts';
+import { forceDkimKey, rotateDkimKeys } from '#modules/domains/rotate-dkim-keys.ts';
 import { systemClock } from '#platform/clock/clock.ts';
 import { newId } from '#platform/ids.ts';
 import { createLogger } from '#platform/log/log.ts';
@@ -15,10 +18,10 @@ import { createMetrics } from '#platform/metrics/metrics.ts';
 import { composeMessage } from '#protocols/mime/index.ts';
 import { startDnsServer } from '../lab/dns/dns-server.ts';
 import { a, mx } from '../lab/dns/zone.ts';
-import { compose } from '../server/app/compose.ts';
+import { compose, type House } from '../server/app/compose.ts';
 import { readConfig } from '../server/app/config.ts';
 import { prepareDataFolder } from '../server/app/data-folder.ts';
-import { openStore } from '../server/app/open-store.ts';
+import { openStore, type Store } from '../server/app/open-store.ts';
 import { readSecrets } from '../server/app/secrets.ts';
 import { freePorts } from '../test/support/free-port.ts';
 import { report } from './limit.ts';
@@ -97,6 +100,7 @@ async function ours(): Promise<Ours> {
         email: 'nurse@clinic.test',
       },
     });
+    await signFor(house, store, organizationId, administratorId);
     const stored: { messageId: MessageId; address: string; sizeBytes: number }[] = [];
     for (let n = 0; n < messages; n += 200) {
       const some = await Promise.all(
@@ -198,6 +202,25 @@ async function ours(): Promise<Ours> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Keys of both algorithms, which sign although nobody has seen their records. */
+async function signFor(
+  { audit }: House,
+  { database, keyring }: Store,
+  organizationId: OrganizationId,
+  userId: UserId,
+): Promise<void> {
+  const ports = { database, keyring, audit, clock: systemClock };
+  const by = { actor: { kind: 'user', userId } as const, ip: undefined };
+  const [domain] = await database.inTenant(organizationId, (tx) => selectDomains(tx, undefined, 1));
+  if (domain === undefined) throw new Error('The organisation has no domain');
+  const which = { organizationId, domainId: domain.domainId };
+  await rotateDkimKeys(ports, which, by);
+  const keys = await database.inTenant(organizationId, (tx) =>
+    selectKeys(tx, organizationId, domain.domainId),
+  );
+  for (const { keyId } of keys) await forceDkimKey(ports, which, keyId, by);
 }
 
 async function stagesOf(metrics: ReturnType<typeof createMetrics>) {
