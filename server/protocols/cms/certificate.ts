@@ -46,6 +46,9 @@ function read(der: Buffer): Certificate {
   const validity = tbs.take(0x30).fields;
   const subject = tbs.take(0x30);
   const keyInfo = tbs.take(0x30).fields;
+  const keyAlgorithm = keyInfo.take(0x30).der;
+  const keyBits = keyInfo.take().bits;
+  if (x509.publicKey.asymmetricKeyType === 'ec' && isHybrid(keyBits)) throw new CmsError('malformed');
   tbs.takeIf(0x81);
   tbs.takeIf(0x82);
   const extensions = tbs.takeIf(0xa3);
@@ -54,8 +57,8 @@ function read(der: Buffer): Certificate {
     der: x509.raw,
     x509,
     publicKey: x509.publicKey,
-    keyAlgorithm: keyInfo.take(0x30).der,
-    keyBits: keyInfo.take().bits,
+    keyAlgorithm,
+    keyBits,
     issuer,
     subject: subject.der,
     serial,
@@ -65,6 +68,11 @@ function read(der: Buffer): Certificate {
     fingerprint: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
     ...readExtensions(subject, extensions),
   };
+}
+
+/** RFC 5480 §2.2: this form of a point must not be used. OpenSSL takes it: one key would have two encodings. */
+function isHybrid(point: Buffer): boolean {
+  return point[0] === 6 || point[0] === 7;
 }
 
 /** All certificates of a PEM text (RFC 7468 §5), or the one of a DER file. Empty when there is none. */

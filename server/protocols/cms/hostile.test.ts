@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
-import { constants, privateDecrypt, publicEncrypt, randomBytes } from 'node:crypto';
+import { constants, privateDecrypt, publicEncrypt, randomBytes, X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { mailAuthority } from '../../../test/support/mail-certificates.ts';
 import { readBer, type BerNode } from './ber.ts';
+import { readCertificate } from './certificate.ts';
 import { element } from './der.ts';
 import {
   CmsError,
@@ -174,6 +175,15 @@ describe('Signed', () => {
       }
       ok(refused > cms.length * 0.4, `${refused} of ${cms.length}`); // the rest is the certificate
     });
+
+  test('a certificate whose key is a point in hybrid form is none', () => {
+    const { der, keyBits } = p256.certificate;
+    const hybrid = Buffer.from(der);
+    // RFC 5480 §2.2; SEC 1 §2.3.3: 6 or 7 by the last bit of y
+    hybrid[der.indexOf(keyBits)] = 6 + ((keyBits.at(-1) ?? 0) & 1);
+    ok(new X509Certificate(hybrid).publicKey); // OpenSSL would take it
+    equal(readCertificate(hybrid), null);
+  });
 
   test('each cut is refused', async () => {
     const cms = await signed(false);
