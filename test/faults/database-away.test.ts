@@ -133,8 +133,9 @@ suite('the database goes away for ten seconds', { concurrency: 1 }, () => {
       assert.equal((await fetch(`${carepost.url}/health/ready`)).status, 503);
       const newcomer = await RawSmtp.open(Number(carepost.ready.mx.split(':')[1]));
       await newcomer.hello();
-      await newcomer.ask('MAIL FROM:<a@verified.test>');
-      assert.match(await newcomer.ask('RCPT TO:<desk@lakeside.test>'), /^(451|250) /);
+      const begun = await newcomer.ask('MAIL FROM:<a@verified.test>');
+      const answer = begun.startsWith('250') ? await newcomer.ask('RCPT TO:<desk@lakeside.test>') : begun;
+      assert.match(answer, /^(451 4\.3\.0|250) /);
       newcomer.end();
 
       await delay(awayMs - (performance.now() - gone));

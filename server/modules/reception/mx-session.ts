@@ -1,19 +1,25 @@
-import {
-  after,
-  type Awaitable,
-  type ContentSink,
-  type EnvelopeRecipient,
-  type Mailbox,
-  type SmtpReply,
-  type SmtpSession,
-  type SmtpSessionHandler,
-  type SmtpTransaction,
+import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
+import type {
+  Awaitable,
+  ContentSink,
+  EnvelopeRecipient,
+  Mailbox,
+  SmtpReply,
+  SmtpSession,
+  SmtpSessionHandler,
+  SmtpTransaction,
 } from '#protocols/smtp/index.ts';
 import { InboundSession, type InboundContext } from './inbound-session.ts';
 import type { KnownRelay } from './relay.ts';
 import { RelaySession, type RelayContext } from './relay-session.ts';
 import type { Relays } from './relays.ts';
-import { senderAccepted } from './replies.ts';
+import { senderAccepted, storageAway } from './replies.ts';
+
+/** Without knowing the relays, mail of an own server on its way out would be refused for good. */
+function notNow(error: unknown): SmtpReply {
+  if (error instanceof DatabaseUnavailable) return storageAway;
+  throw error;
+}
 
 export type MxContext = InboundContext & RelayContext & { readonly relays: Relays };
 
@@ -33,10 +39,10 @@ export class MxSession implements SmtpSessionHandler {
   }
 
   mail(from: Mailbox | null): Awaitable<SmtpReply> {
-    return after(this.#context.relays.of(this.#session), (relays) => {
-      if (relays.length === 0) return this.#inbound.mail();
-      return this.#mailOfRelay(relays, from);
-    });
+    const begin = (relays: readonly KnownRelay[]) =>
+      relays.length === 0 ? this.#inbound.mail() : this.#mailOfRelay(relays, from);
+    const relays = this.#context.relays.of(this.#session);
+    return relays instanceof Promise ? relays.then(begin, notNow) : begin(relays);
   }
 
   #mailOfRelay(relays: readonly KnownRelay[], from: Mailbox | null): Awaitable<SmtpReply> {
