@@ -113,7 +113,7 @@ suite('the workspace', { concurrency: 1 }, () => {
     await page.keyboard.press('j');
     await page.getByRole('heading', { name: 'About the referral' }).waitFor();
     await page.keyboard.press('j');
-    await page.getByRole('heading', { name: 'In the clear' }).waitFor();
+    await page.getByRole('heading', { name: 'Who knows' }).waitFor();
     await page.keyboard.press('k');
     await page.getByRole('heading', { name: 'About the referral' }).waitFor();
     await page.keyboard.press('e');
