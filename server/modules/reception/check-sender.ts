@@ -66,7 +66,7 @@ export function checkSender(question: SenderQuestion, resolver: SpfResolver): Se
   const dns = untilOver(resolver, over.promise);
   const spf = checkHost(question, dns);
   const hashes = new BodyHashes();
-  let finishHeader = startHeader(Buffer.alloc(0), { fields: [], fieldsEnd: 0, bodyStart: 0 });
+  let finishHeader: (() => Promise<SenderFindings>) | null = null;
 
   function startHeader(raw: Buffer, section: HeaderSection): () => Promise<SenderFindings> {
     const kept = section.fields.some(({ key }) => signed.has(key)) ? Buffer.from(raw) : Buffer.alloc(0);
@@ -98,6 +98,8 @@ export function checkSender(question: SenderQuestion, resolver: SpfResolver): Se
     async finish() {
       const timer = setTimeout(() => over.resolve(), answerMs);
       try {
+        // A message that ended before its header was complete has none.
+        finishHeader ??= startHeader(Buffer.alloc(0), { fields: [], fieldsEnd: 0, bodyStart: 0 });
         return await finishHeader();
       } finally {
         clearTimeout(timer);
