@@ -208,6 +208,13 @@ suite('carepost ⇄ Postfix', { skip, concurrency: 1 }, () => {
       text: 'moved-body',
     });
     await journey(messageId, 'moved@partner.test', ['bounced']);
+    const raw = await eventually('our report, with what Postfix said of the one who moved', async () => {
+      const report = await clinic.nurse.arrived('Your message did not reach everybody');
+      const text = (await clinic.nurse.raw(report.id)).toString();
+      return text.includes('moved@partner.test') ? { text, how: report['carepost:arrival']?.how } : undefined;
+    });
+    assert.equal(raw.how, 'system');
+    assert.match(raw.text, /Status: 5\.1\.6/);
   });
 
   /** Hands a message to the partner's Postfix, which delivers it. */
