@@ -226,7 +226,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     protection,
     hostname: config.hostname,
     publicUrl,
-    post: createReportPost(trusted),
+    post: createReportPost({ resolver, trusted, allowPrivate: config.lab !== undefined }),
     mail: createReportMail({ messages, delivery, identity }),
   });
 

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { after, test } from 'node:test';
 import { createResolver, parseDnsServers } from '#platform/dns/index.ts';
+import { isPublic } from '#platform/https/index.ts';
 import { webKeyHash } from '#protocols/openpgp/index.ts';
 import { startDnsServer } from '../../../../lab/dns/dns-server.ts';
 import { a, type Zone } from '../../../../lab/dns/zone.ts';
 import { testAuthority } from '../../../../test/support/certificates.ts';
 import { testClock } from '../../../../test/support/clock.ts';
-import { fetchWebKey, isPublic } from './fetch-web-key.ts';
+import { fetchWebKey } from './fetch-web-key.ts';
 
 const authority = await testAuthority();
 const hosts = ['openpgpkey.advanced.test', 'direct.test', 'openpgpkey.both.test', 'both.test'] as const;

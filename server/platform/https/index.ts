@@ -1,0 +1,2 @@
+export { askHost, type HostAnswer, type HostRequest } from './ask-host.ts';
+export { isPublic } from './public-address.ts';
