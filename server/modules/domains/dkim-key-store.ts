@@ -17,7 +17,7 @@ export async function insertKey(tx: Tx, key: DkimKey): Promise<boolean> {
   return inserted.numAffectedRows === 1n;
 }
 
-/** Of one domain, oldest first; held until the transaction ends, so that changes follow one another. */
+/** Of one domain, oldest first. */
 export async function selectKeys(
   tx: Tx,
   organizationId: OrganizationId,
@@ -26,19 +26,6 @@ export async function selectKeys(
   const { rows } = await sql<DkimKey>`
     SELECT ${columns} FROM domains.dkim_key
     WHERE organization_id = ${organizationId} AND domain_id = ${domainId} ORDER BY key_id`.execute(tx);
-  return rows;
-}
-
-export async function selectSigningKeys(
-  tx: Tx,
-  organizationId: OrganizationId,
-  domainId: DomainId,
-): Promise<DkimKey[]> {
-  const { rows } = await sql<DkimKey>`
-    SELECT ${columns} FROM domains.dkim_key
-    WHERE organization_id = ${organizationId} AND domain_id = ${domainId} AND state = 'signing' ORDER BY key_id`.execute(
-    tx,
-  );
   return rows;
 }
 

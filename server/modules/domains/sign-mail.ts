@@ -2,7 +2,7 @@ import type { OrganizationId } from '#contract/ids.ts';
 import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
 import { importSigningKey, signMessage, type SigningKey } from '#protocols/dkim/index.ts';
 import { domainOf, parseHeaderSection, readEssentialHeaders } from '#protocols/mime/index.ts';
-import { selectSigningKeys } from './dkim-key-store.ts';
+import { selectKeys } from './dkim-key-store.ts';
 import { findProven } from './domain-store.ts';
 import type { DomainsPorts } from './ports.ts';
 import { privateKeyPurpose } from './rotate-dkim-keys.ts';
@@ -33,11 +33,11 @@ export function createMailSigner({
       const organizationId = organization as OrganizationId; // written by keyOf
       const stored = await database.inTenant(organizationId, async (tx) => {
         const proven = await findProven(tx, domain);
-        return proven === undefined ? [] : selectSigningKeys(tx, organizationId, proven.domainId);
+        return proven === undefined ? [] : selectKeys(tx, organizationId, proven.domainId);
       });
       const opened = await Promise.all(
-        stored.map(async ({ selector, algorithm, privateSealed }) =>
-          privateSealed === null
+        stored.map(async ({ selector, algorithm, state, privateSealed }) =>
+          state !== 'signing' || privateSealed === null
             ? []
             : {
                 domain,

@@ -29,6 +29,7 @@ import {
   unknownUser,
 } from './replies.ts';
 import { receivedFromServer } from './trace-fields.ts';
+import { isUnknownHere } from './unknown-here.ts';
 
 export interface RelayContext extends ReceptionPorts {
   readonly localUsers: LocalUsers;
@@ -87,17 +88,10 @@ export class RelaySession {
     { mailbox }: EnvelopeRecipient,
     { parameters: { size } }: SmtpTransaction,
   ): Promise<SmtpReply> {
-    const { domains, localUsers, organizations } = this.#context;
     const address = parseAddress(mailbox.address);
     if (address === null || address.domain.startsWith('[')) return notAnAddress;
-    const served = await domains.findByName(address.domain);
-    if (
-      served?.receives === true &&
-      served.destination === null &&
-      (await localUsers.find(address.address)) === null
-    )
-      return unknownUser;
-    const { messageSizeLimit } = await organizations.settingsOf(this.#relay.organizationId);
+    if (await isUnknownHere(this.#context, address)) return unknownUser;
+    const { messageSizeLimit } = await this.#context.organizations.settingsOf(this.#relay.organizationId);
     return size !== null && size > messageSizeLimit ? tooLarge(messageSizeLimit) : recipientAccepted;
   }
 

@@ -34,6 +34,7 @@ import {
 } from './replies.ts';
 import { SenderRights } from './sender-rights.ts';
 import { receivedFromUser } from './trace-fields.ts';
+import { isUnknownHere } from './unknown-here.ts';
 
 export interface SubmissionContext extends ReceptionPorts {
   readonly localUsers: LocalUsers;
@@ -105,13 +106,7 @@ export class SubmissionSession implements SmtpSessionHandler {
     const served = await this.#context.domains.findByName(address.domain);
     if (served?.organizationId !== user.organizationId && !user.permissions.has('message.send.external'))
       return colleaguesOnly;
-    if (
-      served?.receives === true &&
-      served.destination === null &&
-      (await this.#context.localUsers.find(address.address)) === null
-    )
-      return unknownUser;
-    return recipientAccepted;
+    return (await isUnknownHere(this.#context, address)) ? unknownUser : recipientAccepted;
   }
 
   async content(transaction: SmtpTransaction): Promise<ContentSink | SmtpReply> {

@@ -1,4 +1,5 @@
 export { parseAddress, normalizeAddress, domainOf } from './address.ts';
+export type { EmailAddress } from './address.ts';
 export { parseAddressList } from './address-list.ts';
 export { composeMessage } from './compose-message.ts';
 export { editHeaders, formatField } from './edit-headers.ts';

@@ -7,6 +7,7 @@ import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
 import { useWhen } from '../settings/use-when.ts';
+import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useNow } from '../shell/use-now.ts';
@@ -62,16 +63,7 @@ export function AuditPage() {
             </li>
           ))}
         </ol>
-        {events.hasNextPage && (
-          <Button
-            variant="subtle"
-            mt="sm"
-            loading={events.isFetchingNextPage}
-            onClick={() => void events.fetchNextPage()}
-          >
-            {t('list.more')}
-          </Button>
-        )}
+        <MoreButton list={events} />
       </div>
     </main>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, TextInput } from '@mantine/core';
+import { Button, Skeleton, TextInput } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { useKeys, useLookUpKeys } from '../../api/keys.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
+import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useTitle } from '../shell/use-title.ts';
@@ -109,18 +110,7 @@ function KeyList({ address }: { address: string | null }) {
           ))}
         </tbody>
       </table>
-      {keys.hasNextPage && (
-        <Group>
-          <Button
-            variant="subtle"
-            mt="sm"
-            loading={keys.isFetchingNextPage}
-            onClick={() => void keys.fetchNextPage()}
-          >
-            {t('list.more')}
-          </Button>
-        </Group>
-      )}
+      <MoreButton list={keys} />
     </section>
   );
 }

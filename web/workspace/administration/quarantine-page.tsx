@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
@@ -6,6 +6,7 @@ import { useQuarantine } from '../../api/quarantine.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
+import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useTitle } from '../shell/use-title.ts';
@@ -53,16 +54,7 @@ export function QuarantinePage() {
             </tbody>
           </table>
         )}
-        {quarantine.hasNextPage && (
-          <Button
-            variant="subtle"
-            mt="sm"
-            loading={quarantine.isFetchingNextPage}
-            onClick={() => void quarantine.fetchNextPage()}
-          >
-            {t('list.more')}
-          </Button>
-        )}
+        <MoreButton list={quarantine} />
       </div>
     </main>
   );

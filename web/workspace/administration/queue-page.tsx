@@ -7,6 +7,7 @@ import { useQueue } from '../../api/queue.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
+import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useTitle } from '../shell/use-title.ts';
@@ -78,16 +79,7 @@ export function QueuePage() {
             </tbody>
           </table>
         )}
-        {queue.hasNextPage && (
-          <Button
-            variant="subtle"
-            mt="sm"
-            loading={queue.isFetchingNextPage}
-            onClick={() => void queue.fetchNextPage()}
-          >
-            {t('list.more')}
-          </Button>
-        )}
+        <MoreButton list={queue} />
         {glance && glance.held > 0 && (
           <section>
             <h2>{t('queue.held')}</h2>

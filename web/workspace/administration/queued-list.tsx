@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
 import { useQueued, useRetryDelivery, type QueuedDelivery } from '../../api/queue.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { MoreButton } from '../shell/more-button.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useToast } from '../shell/use-toast.tsx';
 import styles from './queued-list.module.css';
@@ -24,15 +25,7 @@ export function QueuedList({ destination }: { destination: string | undefined })
           <QueuedItem key={delivery.deliveryId} delivery={delivery} />
         ))}
       </ul>
-      {queued.hasNextPage && (
-        <Button
-          variant="subtle"
-          loading={queued.isFetchingNextPage}
-          onClick={() => void queued.fetchNextPage()}
-        >
-          {t('list.more')}
-        </Button>
-      )}
+      <MoreButton list={queued} />
     </>
   );
 }

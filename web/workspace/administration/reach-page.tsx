@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
@@ -6,6 +6,7 @@ import { useTlsReports } from '../../api/tls-reports.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
+import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useTitle } from '../shell/use-title.ts';
@@ -48,16 +49,7 @@ export function ReachPage() {
             </tbody>
           </table>
         )}
-        {reports.hasNextPage && (
-          <Button
-            variant="subtle"
-            mt="sm"
-            loading={reports.isFetchingNextPage}
-            onClick={() => void reports.fetchNextPage()}
-          >
-            {t('list.more')}
-          </Button>
-        )}
+        <MoreButton list={reports} />
       </div>
     </main>
   );

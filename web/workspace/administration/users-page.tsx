@@ -11,6 +11,7 @@ import { Tag } from '../../ui/tag.tsx';
 import { useSignedIn } from '../session/session-context.ts';
 import { OneTimeSecret } from '../settings/one-time-secret.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
+import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useTitle } from '../shell/use-title.ts';
@@ -73,16 +74,7 @@ export function UsersPage() {
             </tbody>
           </table>
         )}
-        {users.hasNextPage && (
-          <Button
-            variant="subtle"
-            mt="sm"
-            loading={users.isFetchingNextPage}
-            onClick={() => void users.fetchNextPage()}
-          >
-            {t('list.more')}
-          </Button>
-        )}
+        <MoreButton list={users} />
       </div>
       <NewUserDialog opened={adding} onClose={() => setAdding(false)} onMade={setSecret} />
     </main>
