@@ -63,8 +63,8 @@ async function startParent(
     import { silentLogger } from ${JSON.stringify(logModule)};
     process.umask(0o077); // as careful administrators have it
     const server = await startEmbeddedPostgres({ dataFolder: ${JSON.stringify(dataFolder)}, log: silentLogger });
-    process.stdout.write(JSON.stringify(server.connection) + '\\n');
     process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)));
+    process.stdout.write(JSON.stringify(server.connection) + '\\n');
     setInterval(() => undefined, 1000);`;
   const parent = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], {
     ...identity,
