@@ -1,4 +1,4 @@
-import { received } from '#modules/reception/index.ts';
+import { tlsReportReceived } from '#modules/reception/index.ts';
 import type { Route } from '#platform/http/route.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import { defaultPolicy, policyText } from './own-policy.ts';
@@ -29,8 +29,8 @@ export function createDeliverabilityModule(ports: DeliverabilityPorts): Delivera
   const ago = (days: number): Date => new Date(clock.now().getTime() - days * day);
   const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
-  outbox.subscribe(received, 'deliverability.tls-report', async (_tx, { organizationId, data }) => {
-    if (data.forTlsReports === true) await takeMailedReport(ports, organizationId, data.messageId);
+  outbox.subscribe(tlsReportReceived, 'deliverability.tls-report', async (_tx, { organizationId, data }) => {
+    await takeMailedReport(ports, organizationId, data.messageId);
   });
 
   return {

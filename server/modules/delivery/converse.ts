@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Protection } from '#contract/protection.ts';
 import type { ProtectionModule, SessionSeen } from '#modules/protection/index.ts';
 import { domainOf } from '#protocols/mime/index.ts';
@@ -139,7 +140,7 @@ async function transact(
     content,
     size: content.length,
     requireTls: mustPassOn({ group }),
-    eightBit: content.some((octet) => octet > 127),
+    eightBit: !isAscii(content),
     ...dsnOf(deliveries),
     beforeContent(recipients) {
       accepted = deliveries.filter((_delivery, index) => recipients[index]?.accepted === true);

@@ -22,6 +22,7 @@ export const received = defineEvent<{
   messageId: MessageId;
   recipientUserIds: readonly UserId[];
   arrival: SmtpArrival;
-  /** It was sent to where a domain of ours asks for TLS reports (RFC 8460). */
-  forTlsReports?: true;
 }>('reception.received');
+
+/** A stored message was sent to where a domain of ours asks for TLS reports (RFC 8460). An event of its own: few messages are. */
+export const tlsReportReceived = defineEvent<{ messageId: MessageId }>('reception.tls-report-received');

@@ -3,7 +3,7 @@ import type { MessageCategory } from '#contract/messages.ts';
 import type { IntakeReceipt, NewMessage } from '#modules/messages/index.ts';
 import { isUniqueViolation } from '#platform/database/unique-violation.ts';
 import { messageReceived } from './audit-trail.ts';
-import { received, type SmtpArrival } from './events.ts';
+import { received, tlsReportReceived, type SmtpArrival } from './events.ts';
 import { deliveriesOf } from './pass-on.ts';
 import { isForTlsReports } from './role-addresses.ts';
 import type { ReceptionPorts } from './ports.ts';
@@ -44,9 +44,11 @@ export async function storeInbound(
       messageId,
       recipientUserIds: recipients.every(isForTlsReports) ? [] : recipientUserIds,
       arrival,
-      ...(recipients.some(isForTlsReports) ? { forTlsReports: true as const } : {}),
     },
   }));
+  const reports = inbound
+    .filter(({ recipients }) => recipients.some(isForTlsReports))
+    .map(({ messageId }) => ({ organizationId, data: { messageId } }));
   const events = inbound.map(({ arrival: { tls }, ...facts }) => messageReceived({ ...facts, tls }));
 
   const storing = await messages.storing(stored);
@@ -56,6 +58,7 @@ export async function storeInbound(
       await database.commitTogether(organizationId, [
         ...storing,
         ...outbox.publishing(received, told),
+        ...outbox.publishing(tlsReportReceived, reports),
         ...recording,
       ]);
       outbox.loop.nudge();
@@ -69,6 +72,7 @@ export async function storeInbound(
     await Promise.all([
       messages.store(tx, stored),
       outbox.publishMany(tx, received, told),
+      outbox.publishMany(tx, tlsReportReceived, reports),
       audit.recordMany(tx, events),
     ]);
   });
