@@ -82,7 +82,7 @@ export async function composeReport(
   await reportComposed(ports.audit, tx, { organizationId, messageId, reportId, deliveryIds });
   if (to.userId !== null)
     await ports.outbox.publish(tx, dsnComposed, organizationId, { messageId: reportId, userId: to.userId });
-  else await enqueueDeliveries(tx, ports, [reportDelivery(organizationId, reportId, to.address, raw.length)]);
+  else await enqueueDeliveries(tx, ports, [reportDelivery(first, reportId, to.address, raw.length)]);
 }
 
 interface Described {
@@ -118,7 +118,7 @@ async function describe(
       address,
       ...(dsn?.originalRecipient == null ? {} : { originalRecipient: dsn.originalRecipient }),
       action,
-      status: statusOf[action](detail.status),
+      status: delivery.reason === 'requiretls-needed' ? '5.7.30' : statusOf[action](detail.status), // RFC 8689 §4.2.1
       ...(detail.host === undefined ? {} : { remoteMta: detail.host }),
       ...(detail.reply === undefined ? {} : { diagnostic: detail.reply }),
       ...(last?.ended_at == null ? {} : { lastAttemptAt: last.ended_at }),
@@ -177,14 +177,20 @@ function wordsFor(what: 'failed' | 'delayed' | 'arrived', recipients: readonly D
 async function original(
   tx: Tx,
   { messages }: Ports,
-  { organization_id: organizationId, message_id: messageId, size_bytes: sizeBytes }: StoredDelivery,
+  {
+    organization_id: organizationId,
+    message_id: messageId,
+    size_bytes: sizeBytes,
+    require_tls: requireTls,
+  }: StoredDelivery,
   ret: DsnRequest['ret'],
 ): Promise<{ returnedHeaders: Buffer; returnedMessage?: Buffer; inReplyTo?: string }> {
   const found = await messages.readHeader(tx, messageId).catch(ifLost);
   if (found === undefined) return { returnedHeaders: Buffer.alloc(0) };
   const { raw, headers } = found;
+  // RFC 8689 §5: RET=FULL is passed over
   const whole =
-    ret === 'FULL' && sizeBytes <= returnedWholeLimit
+    ret === 'FULL' && !requireTls && sizeBytes <= returnedWholeLimit
       ? await messages.readRaw(organizationId, messageId).catch(ifLost)
       : undefined;
   return {

@@ -93,7 +93,7 @@ async function withServer(
       problems.push({ kind: 'weaker', because: 'portal-tls-weaker' });
       return undefined;
     }
-    if (mustPassOn(send) && !connection.extensions.requireTls) {
+    if (asksTls(send) && !isReport(send) && !connection.extensions.requireTls) {
       ports.pool.giveBack(peer, connection); // RFC 8689 §4.2.1
       problems.push({ kind: 'weaker', because: 'portal-requiretls' });
       return undefined;
@@ -139,7 +139,7 @@ async function transact(
     recipients: deliveries.map(({ address }) => address),
     content,
     size: content.length,
-    requireTls: mustPassOn({ group }),
+    requireTls: asksTls({ group }) && (connection.extensions.requireTls || !isReport({ group })),
     eightBit: !isAscii(content),
     ...dsnOf(deliveries),
     beforeContent(recipients) {
@@ -170,8 +170,11 @@ async function transact(
   });
 }
 
-const mustPassOn = ({ group }: Pick<ToSend, 'group'>): boolean =>
+const asksTls = ({ group }: Pick<ToSend, 'group'>): boolean =>
   group.deliveries.some(({ requireTls }) => requireTls === true);
+
+/** RFC 8689 §5: a report goes on with REQUIRETLS where that is offered, and is not lost where it is not. */
+const isReport = ({ group }: Pick<ToSend, 'group'>): boolean => group.returnPath === '';
 
 /** Those of one message asked the same of the whole. */
 function dsnOf(deliveries: readonly ClaimedDelivery[]): { dsn?: DsnParameters } {

@@ -155,10 +155,11 @@ export interface StoredDelivery {
   size_bytes: number;
   give_up_at: Date;
   return_path_sealed: Buffer;
+  require_tls: boolean;
 }
 
 const shown = sql.raw(
-  'organization_id, delivery_id, message_id, sender_id, recipient_kind, recipient_sealed, promised, protection, state, state_since, reason, created_at, next_attempt_at, dsn_sealed, size_bytes, give_up_at, return_path_sealed',
+  'organization_id, delivery_id, message_id, sender_id, recipient_kind, recipient_sealed, promised, protection, state, state_since, reason, created_at, next_attempt_at, dsn_sealed, size_bytes, give_up_at, return_path_sealed, require_tls',
 );
 
 /** The recipients of a message, in the order in which they were given. */

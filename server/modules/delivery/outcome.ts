@@ -69,9 +69,12 @@ export function nextState(delivery: Weighed, outcome: AttemptOutcome, now: Date)
     }
     case 'weaker':
       // Never to less: what may wait in the portal waits there at once.
-      return mayBeOffered
-        ? { state: 'offered', reason: outcome.because, protection: 'portal', nextAttemptAt: null }
-        : later(delivery, 'tls-needed', now);
+      if (mayBeOffered)
+        return { state: 'offered', reason: outcome.because, protection: 'portal', nextAttemptAt: null };
+      // RFC 8689 §4.2.1: waiting would not help
+      if (outcome.because === 'portal-requiretls')
+        return { state: 'bounced', reason: 'requiretls-needed', protection, nextAttemptAt: null };
+      return later(delivery, 'tls-needed', now);
     case 'uncertain': {
       const next = lanes[delivery.lane].whenUncertain === 'retry' ? afterWait(delivery, now) : undefined;
       return { state: 'uncertain', reason: 'lost-after-last-byte', protection, nextAttemptAt: next ?? null };

@@ -11,6 +11,8 @@ export const reasonWords = {
     'Their mail server would not start a secure connection, so the message waits in the secure portal instead.',
   'portal-requiretls':
     'Their mail server does not promise to keep the message encrypted all the way, which was asked for, so it waits in the secure portal instead.',
+  'requiretls-needed':
+    'Their mail server does not promise to keep the message encrypted all the way, which was asked for, so it was not sent.',
   'portal-too-large': 'It is larger than their mail server takes, so it waits in the secure portal instead.',
   'portal-not-supported':
     'Their mail server cannot take a message of this kind, so it waits in the secure portal instead.',

@@ -1,4 +1,4 @@
-import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import type { DeliveryId, MessageId, UserId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { domainOf } from '#protocols/mime/index.ts';
@@ -45,9 +45,15 @@ export async function reportTo(
     : { address: sender.email, userId: sender.userId, ourDomain: domainOf(sender.email) };
 }
 
-/** A report on its way out: from the empty sender, and never in the clear, for it quotes the header. */
+/**
+ * A report on its way out: from the empty sender, and never in the clear, for it quotes the header. What came with
+ * REQUIRETLS is reported with it (RFC 8689 §5).
+ */
 export function reportDelivery(
-  organizationId: OrganizationId,
+  {
+    organization_id: organizationId,
+    require_tls: requireTls,
+  }: Pick<StoredDelivery, 'organization_id' | 'require_tls'>,
   messageId: MessageId,
   address: string,
   sizeBytes: number,
@@ -60,6 +66,7 @@ export function reportDelivery(
     address,
     kind: 'to',
     dsn: null,
+    ...(requireTls && { requireTls }),
     returnPath: '',
     sizeBytes,
     category: 'administrative',

@@ -20,8 +20,11 @@ road.outbox.subscribe(
 const nothing: DsnRequest = { notify: null, originalRecipient: null, ret: null, envelopeId: null };
 
 /** The reports that come of a message to these recipients. */
-async function reportsOn(asked: Record<string, Partial<DsnRequest>>): Promise<string[]> {
-  const command = await road.command({ organization: clinic, from: nurse, to: Object.keys(asked) });
+async function reportsOn(
+  asked: Record<string, Partial<DsnRequest>>,
+  options: SendCommand['options'] = {},
+): Promise<string[]> {
+  const command = await road.command({ organization: clinic, from: nurse, to: Object.keys(asked), options });
   const recipients = command.recipients.map((recipient): SendCommand['recipients'][number] => ({
     ...recipient,
     dsn: { ...nothing, ...asked[recipient.address] },
@@ -62,6 +65,15 @@ test('a failure names the envelope and the recipient as the sender did, with the
   );
   assert.match(report, /^Content-Type: message\/rfc822\r\n/m);
   assert.match(report, /A body\./);
+});
+
+test('of what was sent with REQUIRETLS the header alone comes back, whatever was asked (RFC 8689 §5)', async () => {
+  const [report = ''] = await reportsOn(
+    { [`nobody@${clinic.domain}`]: { ret: 'FULL' } },
+    { requireTlsAllTheWay: true },
+  );
+  assert.match(report, /^Content-Type: text\/rfc822-headers\r\n/m);
+  assert.doesNotMatch(report, /A body\./);
 });
 
 test('SUCCESS: delivered in the house, relayed where no report will come from', async () => {

@@ -15,8 +15,17 @@ export async function holdInbound(
   inbound: InboundMessage,
   cause: QuarantineCause,
 ): Promise<void> {
-  const { organizationId, messageId, intake, recipientUserIds, recipients, passOn, envelopeFrom, arrival } =
-    inbound;
+  const {
+    organizationId,
+    messageId,
+    intake,
+    recipientUserIds,
+    recipients,
+    passOn,
+    requireTls,
+    envelopeFrom,
+    arrival,
+  } = inbound;
   await database.inTenant(organizationId, async (tx) => {
     await messages.store(tx, [newMessageOf(inbound)]);
     await insertHeld(tx, keyring, {
@@ -26,6 +35,7 @@ export async function holdInbound(
       envelopeFrom,
       recipients,
       passOn,
+      ...(requireTls && { requireTls }),
       recipientUserIds,
       arrival,
       sizeBytes: intake.sizeBytes,

@@ -296,6 +296,11 @@ test('what is offered is there: each keyword of EHLO on each listener, in the cl
   const always = ['PIPELINING', 'SIZE 104857600', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'CHUNKING'];
   const mx = await ready('mx');
   assert.deepEqual(await offered(mx), [...always, 'STARTTLS']);
+  const secured = await RawSmtp.open(listeners.get('mx')?.port ?? 0);
+  await secured.hello();
+  await secured.ask('STARTTLS');
+  await secured.startTls();
+  assert.deepEqual(await offered(secured), [...always, 'REQUIRETLS']);
   const clear = await RawSmtp.open(listeners.get('submission')?.port ?? 0);
   await clear.reply();
   assert.deepEqual(await offered(clear), [...always, 'STARTTLS', 'DSN']);

@@ -161,7 +161,7 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
         tls: certificate,
         tlsMode: kind === 'submissions' ? 'implicit' : 'starttls',
         authentication: kind === 'mx' ? 'none' : 'required',
-        requireTlsExtension: kind !== 'mx', // what comes in may be passed on by rules that do not know it
+        requireTlsExtension: true,
         ...(kind === 'mx' ? { clientCertificates: { trusted: ports.trusted } } : {}),
         dsn: kind !== 'mx', // reports to strangers about strangers are left to their own server (RFC 3461 §5.2.2)
         limits: { messageSize: largestMessage, ...limits },

@@ -8,6 +8,8 @@ export interface PassedOn {
   readonly messageId: MessageId;
   readonly sizeBytes: number;
   readonly envelopeFrom: string;
+  /** Taken with the promise of RFC 8689, which goes on with it. */
+  readonly requireTls?: true | undefined;
   readonly addresses: readonly string[];
 }
 
@@ -17,6 +19,7 @@ export function deliveriesOf({
   messageId,
   sizeBytes,
   envelopeFrom,
+  requireTls,
   addresses,
 }: PassedOn): NewDelivery[] {
   return addresses.map((address) => ({
@@ -27,6 +30,7 @@ export function deliveriesOf({
     address,
     kind: 'to',
     dsn: null,
+    ...(requireTls && { requireTls }),
     returnPath: envelopeFrom,
     sizeBytes,
     category: 'administrative',

@@ -17,6 +17,8 @@ export interface HeldFacts extends QuarantineCause {
   readonly recipientUserIds: readonly UserId[];
   /** Those of them that are passed on when it is released. */
   readonly passOn: readonly string[];
+  /** It came with REQUIRETLS (RFC 8689). */
+  readonly requireTls?: true;
   readonly arrival: InboundMessage['arrival'];
 }
 

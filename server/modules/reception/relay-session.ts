@@ -161,7 +161,7 @@ export class RelaySession {
       recipients: recipientsOf(transaction, intake.headers),
       intake,
       category,
-      options,
+      options: transaction.parameters.requireTls ? { ...options, requireTlsAllTheWay: true } : options,
       actor: { kind: 'system', part: 'gateway' },
       ip: this.#session.remoteAddress,
     });

@@ -18,6 +18,8 @@ export interface InboundMessage {
   readonly recipients: readonly string[];
   /** Those of them that are passed on to the organisation's own server. */
   readonly passOn: readonly string[];
+  /** It came with REQUIRETLS: what is passed on goes on with it (RFC 8689 §4.2). */
+  readonly requireTls?: true;
   readonly envelopeFrom: string;
   readonly client: string;
   readonly ip: string;

@@ -117,6 +117,7 @@ export async function takeInbound(
         intake: receipt,
         recipientUserIds: readers,
         passOn,
+        ...(parameters.requireTls && { requireTls: true as const }),
         recipients: recipients.map(({ mailbox }) => mailbox.address),
         envelopeFrom: from?.address ?? '',
         client,
