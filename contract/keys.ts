@@ -33,6 +33,26 @@ export const KeyStanding = z.enum([
 ]);
 export type KeyStanding = z.output<typeof KeyStanding>;
 
+/** Which cipher encrypts to a certificate. */
+export const CipherSetting = z.enum([
+  'auto', // AES-GCM, unless its owner's program says that it reads CBC alone
+  'gcm',
+  'cbc',
+]);
+export type CipherSetting = z.output<typeof CipherSetting>;
+
+export const ContentCipherName = z.enum(['aes-256-gcm', 'aes-128-gcm', 'aes-256-cbc', 'aes-128-cbc']);
+
+const CipherViewSchema = z
+  .object({
+    setting: CipherSetting,
+    used: ContentCipherName,
+    /** One plain sentence: which, and why. */
+    words: z.string(),
+  })
+  .meta({ id: 'KeyCipher' });
+export type CipherView = z.output<typeof CipherViewSchema>;
+
 const address = z.string().trim().min(3).max(254);
 /** Armored or PEM text as it is, or base64 of a binary file. */
 const keyText = z.string().min(1).max(200_000);
@@ -49,6 +69,8 @@ export const KnownKeyView = z
     standing: KeyStanding,
     /** One plain sentence. */
     words: z.string(),
+    /** Of mail to a certificate; null for OpenPGP, where the key says it. */
+    cipher: CipherViewSchema.nullable(),
     expiresAt: z.iso.datetime().nullable(),
     addedAt: z.iso.datetime(),
     /** Last seen on mail, or at its domain. */
@@ -104,6 +126,16 @@ export const decideKey = endpoint('POST /api/v1/keys/:keyId/trust', {
   tag: 'Keys',
   params: oneKey,
   body: z.strictObject({ trust: KeyTrust }),
+  ok: KnownKeyView,
+  errors: ['not-found'],
+  permission: 'key.manage',
+});
+
+export const setKeyCipher = endpoint('POST /api/v1/keys/:keyId/cipher', {
+  summary: 'Set which cipher encrypts to a certificate',
+  tag: 'Keys',
+  params: oneKey,
+  body: z.strictObject({ cipher: CipherSetting }),
   ok: KnownKeyView,
   errors: ['not-found'],
   permission: 'key.manage',

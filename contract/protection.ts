@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { KeyKind, KeySource } from './keys.ts';
+import { ContentCipherName, KeyKind, KeySource } from './keys.ts';
 
 /** How content is kept from others on the way to one recipient, strongest first. */
 export const protections = [
@@ -147,6 +147,8 @@ export const KeyEvidenceSchema = z
     fingerprint: z.string(),
     algorithm: z.string(),
     source: KeySource,
+    /** Of S/MIME; absent for OpenPGP, and in receipts from before it was kept. */
+    cipher: ContentCipherName.optional(),
     expiresAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'KeyEvidence' });

@@ -87,6 +87,7 @@ const ways: Readonly<Record<string, Way>> = {
   'POST /api/v1/keys/find': { body: () => ({ address: 'jane@mail.test' }) },
   'POST /api/v1/keys/look-up': { own: true },
   'POST /api/v1/keys/{keyId}/trust': { body: () => ({ trust: 'trusted' }) },
+  'POST /api/v1/keys/{keyId}/cipher': { body: () => ({ cipher: 'cbc' }) },
   'DELETE /api/v1/keys/{keyId}': {},
   'GET /api/v1/key-policy': {},
   'PUT /api/v1/key-policy': { own: true },

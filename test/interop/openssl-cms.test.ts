@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { addKeys, addOwnKey } from '#contract/keys.ts';
-import { previewMessage, sendMessage } from '#contract/sending.ts';
+import { addKeys, addOwnKey, findKeys, setKeyCipher } from '#contract/keys.ts';
+import { getTimeline, previewMessage, sendMessage } from '#contract/sending.ts';
 import { startCarepost, type RunningCarepost } from '../support/carepost.ts';
 import { arrivedAtLab, sendRaw } from '../support/encrypting-partner.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -126,5 +126,35 @@ suite('OpenSSL ↔ carepost', { concurrency: 1 }, () => {
         assert.equal((await nurse.raw(email.id)).includes('potassium'), isRead);
       });
     }
+
+    test(`${name}: its signature said that it reads CBC alone, which it then gets, or GCM where we decide`, async () => {
+      const receiptOf = async (subject: string, count: number) => {
+        const { messageId } = await nurse.call(sendMessage, {
+          body: { from: nurse.email, to: [partner], subject, text: secret, category: 'lab-result' },
+        });
+        await writeFile(path('in.eml'), await arrivedAtLab(carepost, partner, count));
+        const { recipients } = await nurse.call(getTimeline, { params: { messageId } });
+        return recipients[0]?.receipt;
+      };
+      const receipt = await receiptOf('An older cipher', 2);
+      assert.equal(receipt?.key?.cipher, 'aes-256-cbc');
+      assert.match(receipt?.reason ?? '', /older AES-256-CBC, since their program says/);
+      // The older of its two commands, which knows neither GCM nor OAEP.
+      const command = name === 'rsa' ? 'smime' : 'cms';
+      const keys = `-recip ${path(`${name}.crt`)} -inkey ${path(`${name}.key`)}`;
+      await openssl(`${command} -decrypt -in ${path('in.eml')} ${keys} -out ${path('signed.eml')}`);
+      await openssl(
+        `${command} -verify -in ${path('signed.eml')} -CAfile ${path('nurse.crt')} -purpose any -out ${path('clear.eml')}`,
+      );
+      assert.match(await readFile(path('clear.eml'), 'utf8'), /potassium is 4\.1/);
+
+      const { items } = await administrator.call(findKeys, { body: { address: partner } });
+      assert.match(items[0]?.cipher?.words ?? '', /AES-256-CBC/);
+      const params = { keyId: items[0]?.keyId ?? '' };
+      const set = await administrator.call(setKeyCipher, { params, body: { cipher: 'gcm' } });
+      assert.match(set.cipher?.words ?? '', /AES-256-GCM: as an administrator decided/);
+      assert.equal((await receiptOf('A newer cipher', 3))?.key?.cipher, 'aes-256-gcm');
+      assert.match(await readFile(path('in.eml'), 'utf8'), /smime-type=authEnveloped-data/);
+    });
   }
 });

@@ -11,7 +11,9 @@ import {
   lookUpKeys,
   removeKey,
   retireOwnKey,
+  setKeyCipher,
   setKeyPolicy,
+  type CipherSetting,
   type KeyPolicy,
   type KeyTrust,
   type KnownKeyView,
@@ -19,7 +21,7 @@ import {
 } from '#contract/keys.ts';
 import { call } from './call.ts';
 
-export type { KeyPolicy, KeyTrust, KnownKeyView, OwnKeyView };
+export type { CipherSetting, KeyPolicy, KeyTrust, KnownKeyView, OwnKeyView };
 
 const keysKey = ['keys'] as const;
 const policyKey = ['key-policy'] as const;
@@ -53,6 +55,11 @@ export const useLookUpKeys = () =>
 export const useDecideKey = () =>
   useDirectoryChange(({ keyId, trust }: { keyId: string; trust: KeyTrust }) =>
     call(decideKey, { params: { keyId }, body: { trust } }),
+  );
+
+export const useSetKeyCipher = () =>
+  useDirectoryChange(({ keyId, cipher }: { keyId: string; cipher: CipherSetting }) =>
+    call(setKeyCipher, { params: { keyId }, body: { cipher } }),
   );
 
 export const useRemoveKey = () =>

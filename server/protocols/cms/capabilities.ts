@@ -11,11 +11,17 @@ export interface Capabilities {
   readonly oaep: boolean;
 }
 
-const ours: readonly ContentCipher[] = ['aes-256-gcm', 'aes-128-gcm', 'aes-256-cbc', 'aes-128-cbc'];
+/** What content is encrypted with, in our order of preference. */
+export const contentCiphers: readonly ContentCipher[] = [
+  'aes-256-gcm',
+  'aes-128-gcm',
+  'aes-256-cbc',
+  'aes-128-cbc',
+];
 
 /** SMIMECapabilities of ours. */
 export function writeCapabilities(): Der {
-  return sequence(...ours.map((name) => algorithm(cipherTraits(name).oid)), oaepSha256);
+  return sequence(...contentCiphers.map((name) => algorithm(cipherTraits(name).oid)), oaepSha256);
 }
 
 /** Throws CmsError when it is malformed; what is unknown is passed over. */
@@ -23,7 +29,9 @@ export function readCapabilities(value: Element): Capabilities {
   const named = value.members.slice(0, 100).map((capability) => capability.fields.take().oid);
   const known = named.map(cipherByOid);
   return {
-    ciphers: ours.filter((name) => known.includes(name)).sort((a, b) => known.indexOf(a) - known.indexOf(b)),
+    ciphers: contentCiphers
+      .filter((name) => known.includes(name))
+      .sort((a, b) => known.indexOf(a) - known.indexOf(b)),
     oaep: named.includes(oids.rsaesOaep),
   };
 }

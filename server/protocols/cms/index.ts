@@ -1,3 +1,4 @@
+export { contentCiphers } from './capabilities.ts';
 export type { Capabilities } from './capabilities.ts';
 export { readCertificate, readCertificates } from './certificate.ts';
 export type { Certificate } from './certificate.ts';

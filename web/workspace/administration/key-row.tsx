@@ -3,7 +3,14 @@ import { IconDots } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
-import { useDecideKey, useRemoveKey, type KeyTrust, type KnownKeyView } from '../../api/keys.ts';
+import {
+  useDecideKey,
+  useRemoveKey,
+  useSetKeyCipher,
+  type CipherSetting,
+  type KeyTrust,
+  type KnownKeyView,
+} from '../../api/keys.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { groupedFingerprint } from '../../ui/key-file.ts';
 import type { Tone } from '../../ui/protection.ts';
@@ -24,6 +31,8 @@ const tones: Record<KnownKeyView['standing'], Tone> = {
   'cannot-encrypt': 'plain',
 };
 
+const ciphers: readonly CipherSetting[] = ['auto', 'gcm', 'cbc'];
+
 /** One key: whose, what kind, whether it is used and why not, and what can be decided about it. */
 export function KeyRow({ item }: { item: KnownKeyView }) {
   const { t } = useTranslation();
@@ -41,7 +50,9 @@ export function KeyRow({ item }: { item: KnownKeyView }) {
       </td>
       <td>
         <Tag tone={tones[item.standing]}>{t(`keys.is.${item.standing}`)}</Tag>
-        <div className={styles.muted}>{item.words}</div>
+        <div className={styles.muted}>
+          {item.words} {item.standing === 'in-use' && item.cipher?.words}
+        </div>
       </td>
       <td className={styles.act}>
         <KeyActs item={item} />
@@ -56,8 +67,9 @@ function KeyActs({ item }: { item: KnownKeyView }) {
   const toast = useToast();
   const decide = useDecideKey();
   const remove = useRemoveKey();
+  const setCipher = useSetKeyCipher();
   const [asking, setAsking] = useState<'trust' | 'remove' | null>(null);
-  const { keyId, address, trust } = item;
+  const { keyId, address, trust, cipher } = item;
   const failed = (error: unknown) => toast.failed(words(failureOf(error)));
   const apply = (decision: KeyTrust) =>
     decide.mutate(
@@ -67,6 +79,11 @@ function KeyActs({ item }: { item: KnownKeyView }) {
         onError: failed,
         onSettled: () => setAsking(null),
       },
+    );
+  const encryptWith = (chosen: CipherSetting) =>
+    setCipher.mutate(
+      { keyId, cipher: chosen },
+      { onSuccess: (key) => toast.done(key.cipher?.words ?? ''), onError: failed },
     );
   return (
     <>
@@ -86,6 +103,15 @@ function KeyActs({ item }: { item: KnownKeyView }) {
               {t('keys.distrust')}
             </Menu.Item>
           )}
+          {cipher !== null && <Menu.Divider />}
+          {cipher !== null &&
+            ciphers
+              .filter((each) => each !== cipher.setting)
+              .map((each) => (
+                <Menu.Item key={each} onClick={() => encryptWith(each)}>
+                  {t(`keys.cipher.${each}`)}
+                </Menu.Item>
+              ))}
           <Menu.Divider />
           <Menu.Item color="red" onClick={() => setAsking('remove')}>
             {t('keys.remove')}

@@ -51,6 +51,35 @@ export function keyDecided(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: Kn
   });
 }
 
+/** Their program said anew what it reads. */
+export function ciphersLearned(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  key: KnownKey,
+  ciphers: readonly string[],
+): Promise<void> {
+  return audit.record(tx, {
+    organizationId: key.organizationId,
+    kind: 'key.ciphers-learned',
+    actor,
+    ip,
+    subject: subjectOf(key),
+    fields: { ...factsOf(key), ciphers },
+  });
+}
+
+export function keyCipherSet(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> {
+  return audit.record(tx, {
+    organizationId: key.organizationId,
+    kind: 'key.cipher-set',
+    actor,
+    ip,
+    subject: subjectOf(key),
+    fields: { ...factsOf(key), cipher: key.cipherSetting },
+  });
+}
+
 export function keyRemoved(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> {
   return audit.record(tx, {
     organizationId: key.organizationId,

@@ -7,9 +7,10 @@ import {
   type OpenedMessage,
   type Signer,
 } from '#protocols/smime/index.ts';
+import { chooseCipher, type CipherFacts } from './content-cipher.ts';
 import type { Encrypted } from './encrypt-message.ts';
 import type { KnownKey } from './known-key.ts';
-import type { OpenedMail } from './open-message.ts';
+import type { OpenedMail, Said } from './open-message.ts';
 import type { OpenedFinding } from './opened-finding.ts';
 import type { OwnKey } from './own-keys.ts';
 import { readCertificate as readAsKey } from './read-keys.ts';
@@ -18,7 +19,11 @@ import { readCertificate as readAsKey } from './read-keys.ts';
 export interface Smime {
   encrypt(
     payload: Buffer,
-    how: { readonly to: Buffer; readonly signer: OwnKey | null; readonly now: Date },
+    how: {
+      readonly to: Pick<KnownKey, 'material'> & CipherFacts;
+      readonly signer: OwnKey | null;
+      readonly now: Date;
+    },
   ): Promise<Encrypted>;
   /** Null when the message is not S/MIME. */
   open(
@@ -35,7 +40,7 @@ export interface Smime {
 export function createSmime(): Smime {
   return {
     async encrypt(payload, { to, signer, now }) {
-      const recipient = readCertificate(to);
+      const recipient = readCertificate(to.material);
       if (recipient === null) return { ok: false, because: 'key-gone' };
       const identity = signer === null ? null : identityOf(signer);
       try {
@@ -44,7 +49,9 @@ export function createSmime(): Smime {
           identity === null
             ? payload
             : await signEntity(payload, { signers: [identity], form: 'opaque', signingTime: now });
-        return { ok: true, content: await encryptEntity(entity, { recipients: [recipient] }) };
+        const { cipher, rsaTransport } = chooseCipher(to);
+        const content = await encryptEntity(entity, { recipients: [recipient], cipher, rsaTransport });
+        return { ok: true, content };
       } catch (error) {
         if (error instanceof CmsError)
           return { ok: false, because: error.code === 'too-large' ? 'unreadable' : 'key-gone' };
@@ -66,7 +73,7 @@ export function createSmime(): Smime {
         ),
         receivedAt,
       });
-      return opened.state === 'none' ? null : asMail(opened, author);
+      return opened.state === 'none' ? null : asMail(opened, author, receivedAt);
     },
   };
 }
@@ -78,7 +85,7 @@ function identityOf({ material, secret }: OwnKey): Identity | null {
     : { certificate, privateKey: createPrivateKey({ key: secret, format: 'der', type: 'pkcs8' }) };
 }
 
-function asMail(opened: OpenedMessage, author: string | null): OpenedMail {
+function asMail(opened: OpenedMessage, author: string | null, receivedAt: Date): OpenedMail {
   const { headers, signers } = opened;
   const encryption = encryptionOf(opened);
   const mayBeShown = encryption === 'none' || encryption === 'decrypted';
@@ -103,9 +110,16 @@ function asMail(opened: OpenedMessage, author: string | null): OpenedMail {
     shown: mayBeShown ? (headers?.message ?? null) : null,
     harvest:
       mayBeShown && !fromDiffers && author !== null && theirs?.certificate
-        ? { address: author, key: readAsKey(theirs.certificate.x509) }
+        ? { address: author, key: readAsKey(theirs.certificate.x509), says: saidBy(theirs, receivedAt) }
         : null,
   };
+}
+
+/** The newest word of a program counts: one from the future counts as of now, one without a date as the oldest. */
+function saidBy({ capabilities, signingTime }: Signer, receivedAt: Date): Said | null {
+  if (capabilities === null) return null;
+  const at = signingTime ?? new Date(0);
+  return { ...capabilities, at: at > receivedAt ? receivedAt : at };
 }
 
 function encryptionOf({ state, failure, encryption, headers }: OpenedMessage): OpenedFinding['encryption'] {

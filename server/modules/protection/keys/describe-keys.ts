@@ -2,6 +2,7 @@ import type { OrganizationId } from '#contract/ids.ts';
 import type { KnownKeyView, OwnKeyView } from '#contract/keys.ts';
 import { armorPublicKey } from '#protocols/openpgp/index.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { describeCipher } from './content-cipher.ts';
 import { standingOf, standingWords } from './known-key.ts';
 import type { KnownKeyRow } from './known-key-store.ts';
 import { keyInUse, keysOfAddresses, openKnownKey } from './known-keys.ts';
@@ -33,6 +34,7 @@ export async function describeKeys(
       trust: key.trust,
       standing,
       words: standingWords[standing],
+      cipher: key.kind === 'smime' ? describeCipher(key) : null,
       expiresAt: key.expiresAt?.toISOString() ?? null,
       addedAt: key.createdAt.toISOString(),
       seenAt: key.seenAt.toISOString(),

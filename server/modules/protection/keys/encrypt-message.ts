@@ -4,6 +4,7 @@ import { joinMessage, protectHeaders } from '#protocols/header-protection/index.
 import { normalizeAddress, parseHeaderSection, readEssentialHeaders } from '#protocols/mime/index.ts';
 import { writeEncryptedEntity } from '#protocols/openpgp/index.ts';
 import { keyAddressIndex } from './key-seals.ts';
+import type { KnownKey } from './known-key.ts';
 import { keyInUse, keysOfAddresses, openKnownKey } from './known-keys.ts';
 import { findSigningKey } from './own-key-store.ts';
 import { openOwnKey, type OwnKey } from './own-keys.ts';
@@ -52,13 +53,13 @@ export async function encryptMessage(
     };
   });
   if (to === undefined) return { ok: false, because: 'key-gone' };
-  const made = await make(ports, kind, { payload: parts.payload, to: to.material, signer, now });
+  const made = await make(ports, kind, { payload: parts.payload, to, signer, now });
   return made.ok ? { ok: true, content: joinMessage(parts.outerFields, made.content) } : made;
 }
 
 interface ToMake {
   readonly payload: Buffer;
-  readonly to: Buffer;
+  readonly to: KnownKey;
   readonly signer: OwnKey | null;
   readonly now: Date;
 }
@@ -67,7 +68,7 @@ async function make(ports: Ports, kind: KeyKind, { payload, to, signer, now }: T
   if (kind === 'smime') return ports.smime.encrypt(payload, { to, signer, now });
   const made = await ports.openpgp.run('encrypt', {
     content: payload,
-    to,
+    to: to.material,
     signWith: signer?.secret ?? null,
     at: now,
   });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { KeyId, OrganizationId } from '#contract/ids.ts';
-import type { KeyKind, KeySource, KeyTrust } from '#contract/keys.ts';
+import type { CipherSetting, KeyKind, KeySource, KeyTrust } from '#contract/keys.ts';
 import type { Tx } from '#platform/database/database.ts';
 
 export interface KnownKeyRow {
@@ -17,12 +17,17 @@ export interface KnownKeyRow {
   expires_at: Date | null;
   created_at: Date;
   seen_at: Date;
+  cipher_setting: CipherSetting;
+  ciphers: string[] | null;
+  reads_oaep: boolean | null;
+  ciphers_said_at: Date | null;
 }
 
-export type NewKnownKeyRow = KnownKeyRow & { fingerprint_index: Buffer };
+type CipherColumn = 'cipher_setting' | 'ciphers' | 'reads_oaep' | 'ciphers_said_at';
+export type NewKnownKeyRow = Omit<KnownKeyRow, CipherColumn> & { fingerprint_index: Buffer };
 
 const columns = sql.raw(
-  'organization_id, key_id, kind, address_index, about, material, source, trust, can_encrypt, revoked, expires_at, created_at, seen_at',
+  'organization_id, key_id, kind, address_index, about, material, source, trust, can_encrypt, revoked, expires_at, created_at, seen_at, cipher_setting, ciphers, reads_oaep, ciphers_said_at',
 );
 
 /**
@@ -91,6 +96,34 @@ export async function updateTrust(
   const { rows } = await sql<KnownKeyRow>`
     UPDATE protection.known_key SET trust = ${trust}, decided_at = ${now}
     WHERE organization_id = ${organizationId} AND key_id = ${keyId} RETURNING ${columns}`.execute(tx);
+  return rows[0];
+}
+
+/** What the owner's program said, unless something newer is known. */
+export async function updateCapabilities(
+  tx: Tx,
+  { organization_id: organizationId, key_id: keyId }: Pick<KnownKeyRow, 'organization_id' | 'key_id'>,
+  said: { readonly ciphers: readonly string[]; readonly oaep: boolean; readonly at: Date },
+): Promise<boolean> {
+  const { rows } = await sql`
+    UPDATE protection.known_key
+    SET ciphers = ${said.ciphers}::text[], reads_oaep = ${said.oaep}, ciphers_said_at = ${said.at}
+    WHERE organization_id = ${organizationId} AND key_id = ${keyId}
+      AND (ciphers_said_at IS NULL OR ciphers_said_at < ${said.at}) RETURNING key_id`.execute(tx);
+  return rows.length > 0;
+}
+
+/** Of certificates only: undefined for OpenPGP, too. */
+export async function updateCipher(
+  tx: Tx,
+  organizationId: OrganizationId,
+  keyId: KeyId,
+  cipher: CipherSetting,
+): Promise<KnownKeyRow | undefined> {
+  const { rows } = await sql<KnownKeyRow>`
+    UPDATE protection.known_key SET cipher_setting = ${cipher}
+    WHERE organization_id = ${organizationId} AND key_id = ${keyId} AND kind = 'smime'
+    RETURNING ${columns}`.execute(tx);
   return rows[0];
 }
 

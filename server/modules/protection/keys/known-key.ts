@@ -1,5 +1,6 @@
 import type { KeyId, OrganizationId } from '#contract/ids.ts';
 import type { KeyKind, KeySource, KeyStanding, KeyTrust } from '#contract/keys.ts';
+import type { CipherFacts } from './content-cipher.ts';
 
 /** What is known of a key; all of it sealed at rest. */
 export interface AboutKey {
@@ -20,7 +21,7 @@ export interface KeyState {
 }
 
 /** A key or certificate of an address outside. */
-export interface KnownKey extends AboutKey, KeyState {
+export interface KnownKey extends AboutKey, KeyState, CipherFacts {
   readonly organizationId: OrganizationId;
   readonly keyId: KeyId;
   readonly kind: KeyKind;

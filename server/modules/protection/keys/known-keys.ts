@@ -2,9 +2,11 @@ import type { KeyId, OrganizationId } from '#contract/ids.ts';
 import type { KeySource, KeyTrust } from '#contract/keys.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
+import { contentCiphers, type Capabilities } from '#protocols/cms/index.ts';
 import { fingerprintIndex, keyAddressIndex, openAbout, sealAbout } from './key-seals.ts';
 import { standingOf, type KnownKey } from './known-key.ts';
-import { putKnownKey, selectKeysOf, type KnownKeyRow } from './known-key-store.ts';
+import { putKnownKey, selectKeysOf, updateCapabilities, type KnownKeyRow } from './known-key-store.ts';
+import type { Said } from './open-message.ts';
 import type { KeysPorts } from './ports.ts';
 import type { ReadKey } from './read-keys.ts';
 
@@ -51,6 +53,11 @@ export async function keepKey(
   return { ...(await openKnownKey(keyring, row)), added: row.added };
 }
 
+/** False when newer mail has said it already. */
+export function keepCapabilities(tx: Tx, { organizationId, keyId }: KnownKey, said: Said): Promise<boolean> {
+  return updateCapabilities(tx, { organization_id: organizationId, key_id: keyId }, said);
+}
+
 export async function openKnownKey(keyring: KeysPorts['keyring'], row: KnownKeyRow): Promise<KnownKey> {
   const organizationId = row.organization_id;
   return {
@@ -66,7 +73,15 @@ export async function openKnownKey(keyring: KeysPorts['keyring'], row: KnownKeyR
     expiresAt: row.expires_at,
     createdAt: row.created_at,
     seenAt: row.seen_at,
+    cipherSetting: row.cipher_setting,
+    capabilities: capabilitiesOf(row),
   };
+}
+
+function capabilitiesOf({ ciphers, reads_oaep: oaep }: KnownKeyRow): Capabilities | null {
+  return ciphers === null
+    ? null
+    : { ciphers: contentCiphers.filter((name) => ciphers.includes(name)), oaep: oaep === true };
 }
 
 /** All that are known of some addresses, by address index in hexadecimal; newest first. */

@@ -1,4 +1,5 @@
 import type { OrganizationId } from '#contract/ids.ts';
+import type { Capabilities } from '#protocols/cms/index.ts';
 import { readProtectedHeaders } from '#protocols/header-protection/index.ts';
 import { normalizeAddress, parseHeaderSection } from '#protocols/mime/index.ts';
 import { parseAutocrypt, readPgpMime, type OpenPgpProblem } from '#protocols/openpgp/index.ts';
@@ -32,8 +33,16 @@ export interface OpenedMail {
   /** The message that people are to see; null: the one that came. */
   readonly shown: Buffer | null;
   /** A key that signed this message and names its author. */
-  readonly harvest: { readonly address: string; readonly key: ReadKey } | null;
+  readonly harvest: {
+    readonly address: string;
+    readonly key: ReadKey;
+    /** What the program that signed says that it reads; null where it says nothing. */
+    readonly says: Said | null;
+  } | null;
 }
+
+/** SMIMECapabilities (RFC 8551 §2.5.2), under the signature, and when it was made. */
+export type Said = Capabilities & { readonly at: Date };
 
 /** Of decrypted content: as much as a message may have that comes in. */
 const openedLimitBytes = 100 * 1024 * 1024;
@@ -199,7 +208,7 @@ function judge(
   return {
     finding: isSame || finding.signature !== 'trusted' ? finding : { ...finding, signature: 'other-person' },
     shown: read.message,
-    harvest: theirs !== null && isSame ? { address: author, key: theirs } : null,
+    harvest: theirs !== null && isSame ? { address: author, key: theirs, says: null } : null,
   };
 }
 

@@ -3,10 +3,10 @@ import type { Outbox } from '#platform/events/outbox.ts';
 import { newId } from '#platform/ids.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import { MessagesError, type MessagesModule } from '#modules/messages/index.ts';
-import { keyKept, messageWasOpened } from './audit-trail.ts';
+import { ciphersLearned, keyKept, messageWasOpened } from './audit-trail.ts';
 import { messageOpened } from './events.ts';
 import { findKeyPolicy } from './key-policy-store.ts';
-import { keepKey, keysOfAddresses } from './known-keys.ts';
+import { keepCapabilities, keepKey, keysOfAddresses } from './known-keys.ts';
 import { openMessage, type OpenedMail } from './open-message.ts';
 import { ownKeysOf } from './own-keys.ts';
 import type { KeysPorts } from './ports.ts';
@@ -111,7 +111,7 @@ async function harvest(
   { harvest: found }: OpenedMail,
 ): Promise<void> {
   if (found === null) return;
-  const { address, key } = found;
+  const { address, key, says } = found;
   const known = (await keysOfAddresses(tx, ports, organizationId, [address])).get(address) ?? [];
   const { trustFirstUse } = await findKeyPolicy(tx, organizationId);
   const isFirst = known.every(({ kind }) => kind !== key.kind);
@@ -124,4 +124,7 @@ async function harvest(
     decides: false,
   });
   if (kept.added) await keyKept(ports.audit, tx, by, kept, 'signed-mail');
+  const isNews = says !== null && String(kept.capabilities?.ciphers) !== String(says.ciphers);
+  if (says === null || !(await keepCapabilities(tx, kept, says)) || !isNews) return;
+  await ciphersLearned(ports.audit, tx, by, kept, says.ciphers);
 }

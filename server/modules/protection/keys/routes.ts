@@ -11,18 +11,26 @@ import {
   lookUpKeys,
   removeKey,
   retireOwnKey,
+  setKeyCipher,
   setKeyPolicy,
 } from '#contract/keys.ts';
 import { route, type Route } from '#platform/http/route.ts';
 import { readTimeCursor, writeTimeCursor } from '#platform/http/time-cursor.ts';
 import { normalizeAddress, parseAddress } from '#protocols/mime/index.ts';
-import { keyDecided, keyPolicyChanged, keyRemoved, keysSeen, ownKeyChanged } from './audit-trail.ts';
+import {
+  keyCipherSet,
+  keyDecided,
+  keyPolicyChanged,
+  keyRemoved,
+  keysSeen,
+  ownKeyChanged,
+} from './audit-trail.ts';
 import { addKeys } from './add-keys.ts';
 import { KeysError } from './errors.ts';
 import { describeKeys, describeOwnKey } from './describe-keys.ts';
 import { findKeyPolicy, putKeyPolicy } from './key-policy-store.ts';
 import { keysOfAddresses, openKnownKey } from './known-keys.ts';
-import { deleteKnownKey, selectKeys, updateTrust } from './known-key-store.ts';
+import { deleteKnownKey, selectKeys, updateCipher, updateTrust } from './known-key-store.ts';
 import { lookUpWebKey } from './look-up-web-key.ts';
 import { markRetired } from './own-key-store.ts';
 import { generatePair, keepOwnKey, openOwnKey, ownKeysOf, readPair } from './own-keys.ts';
@@ -102,6 +110,17 @@ function directoryRoutes(ports: KeysPorts): Route[] {
         const row = await updateTrust(tx, organizationId, params.keyId as KeyId, decision);
         if (row === undefined) throw noSuchKey();
         await keyDecided(audit, tx, { actor, ip: request.ip }, await openKnownKey(keyring, row));
+        const [view] = await describeKeys(tx, ports, organizationId, [row]);
+        if (view === undefined) throw noSuchKey();
+        return view;
+      }),
+    ),
+
+    route(setKeyCipher, ({ principal: { organizationId, actor }, params, body, request }) =>
+      database.inTenant(organizationId, async (tx) => {
+        const row = await updateCipher(tx, organizationId, params.keyId as KeyId, body.cipher);
+        if (row === undefined) throw new KeysError('not-found', 'There is no such certificate.');
+        await keyCipherSet(audit, tx, { actor, ip: request.ip }, await openKnownKey(keyring, row));
         const [view] = await describeKeys(tx, ports, organizationId, [row]);
         if (view === undefined) throw noSuchKey();
         return view;

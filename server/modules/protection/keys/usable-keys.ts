@@ -2,6 +2,7 @@ import type { OrganizationId } from '#contract/ids.ts';
 import type { KeyKind, KeySource } from '#contract/keys.ts';
 import type { KeyEvidence } from '#contract/protection.ts';
 import type { Tx } from '#platform/database/database.ts';
+import { chooseCipher, cipherReason } from './content-cipher.ts';
 import type { KnownKeyRow } from './known-key-store.ts';
 import { keyInUse, keysOfAddresses, openKnownKey, standingOfRow } from './known-keys.ts';
 import type { KeysPorts } from './ports.ts';
@@ -49,12 +50,21 @@ async function judge(
     const told = rows.find(({ trust }) => trust === 'trusted') ?? newest;
     return { usable: false, because: `${a} of theirs is known, ${unusable[standingOfRow(told, now)]}` };
   }
-  const { fingerprint, algorithm, source, expiresAt } = await openKnownKey(keyring, used);
+  const known = await openKnownKey(keyring, used);
+  const { fingerprint, algorithm, source, expiresAt } = known;
+  const isSmime = kind === 'smime';
   const newer = rows.find((row) => row.created_at > used.created_at && row.trust === 'undecided');
   return {
     usable: true,
-    key: { kind, fingerprint, algorithm, source, expiresAt: expiresAt?.toISOString() ?? null },
-    because: `Encrypted to their ${it}, ${sourceWords[source]}.${newer === undefined ? '' : ` Another ${it} was seen since, which nobody here has decided to trust.`}`,
+    key: {
+      kind,
+      fingerprint,
+      algorithm,
+      source,
+      ...(isSmime ? { cipher: chooseCipher(known).cipher } : {}),
+      expiresAt: expiresAt?.toISOString() ?? null,
+    },
+    because: `Encrypted to their ${it}, ${sourceWords[source]}.${isSmime ? cipherReason(known) : ''}${newer === undefined ? '' : ` Another ${it} was seen since, which nobody here has decided to trust.`}`,
   };
 }
 
