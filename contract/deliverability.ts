@@ -11,6 +11,7 @@ const Record = z.object({
 const OwnDomain = z.object({ domain: z.string().trim().min(3).max(253) });
 
 export const StsMode = z.enum(['none', 'testing', 'enforce']);
+export type StsMode = z.output<typeof StsMode>;
 
 /** What other servers are told about reaching a domain of ours, and whether it can be seen from outside. */
 export const TransportView = z.object({

@@ -44,6 +44,15 @@ export const listDomains = endpoint('GET /api/v1/domains', {
   permission: 'signed-in',
 });
 
+export const getDomain = endpoint('GET /api/v1/domains/:domainId', {
+  summary: 'One domain',
+  tag: 'Domains',
+  params: z.object({ domainId: z.uuid() }),
+  ok: DomainView,
+  errors: ['not-found'],
+  permission: 'signed-in',
+});
+
 export const addDomain = endpoint('POST /api/v1/domains', {
   summary: 'Claim a domain',
   description: 'The domain does nothing until it is proven by the TXT record that the answer names.',

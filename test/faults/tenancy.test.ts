@@ -48,6 +48,7 @@ const ways: Readonly<Record<string, Way>> = {
   'PATCH /api/v1/organization': { own: true },
   'GET /api/v1/domains': {},
   'POST /api/v1/domains': { own: true },
+  'GET /api/v1/domains/{domainId}': {},
   'POST /api/v1/domains/{domainId}/proof': {},
   'PUT /api/v1/domains/{domainId}/destination': { body: () => ({ destination: null }) },
   'GET /api/v1/relays': {},

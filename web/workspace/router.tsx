@@ -104,6 +104,18 @@ export function createRouter() {
               element: <Permitted permission="domain.manage" />,
               children: [
                 {
+                  path: 'administration/domains',
+                  lazy: async () => ({
+                    Component: (await import('./administration/domains-page.tsx')).DomainsPage,
+                  }),
+                },
+                {
+                  path: 'administration/domains/:domainId',
+                  lazy: async () => ({
+                    Component: (await import('./administration/domain-page.tsx')).DomainPage,
+                  }),
+                },
+                {
                   path: 'administration/reach',
                   lazy: async () => ({
                     Component: (await import('./administration/reach-page.tsx')).ReachPage,

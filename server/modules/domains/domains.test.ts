@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
-import { addDomain, listDomains, proveDomain } from '#contract/domains.ts';
+import { addDomain, getDomain, listDomains, proveDomain } from '#contract/domains.ts';
 import { createUser, signIn } from '#contract/identity.ts';
 import { testStaff } from '../../../test/support/staff.ts';
 import { staffApi } from '../../../test/support/staff-api.ts';
@@ -43,6 +43,10 @@ test('a claimed domain does nothing until its record is found', async () => {
   const claimed = await browser.call(addDomain, { body: { name } });
   deepEqual([claimed.state, claimed.receives, claimed.sends], ['unproven', false, false]);
   equal(await staff.domains.findByName(name), null);
+  const params = { domainId: claimed.domainId };
+  deepEqual(await browser.call(getDomain, { params }), claimed);
+  const stranger = await administrator();
+  equal((await stranger.browser.refusal(stranger.browser.call(getDomain, { params }))).code, 'not-found');
   const addNurse = () =>
     browser.call(createUser, { body: { displayName: 'A nurse', email: `nurse@${name}`, role: 'clinician' } });
   equal((await browser.refusal(addNurse())).code, 'invalid-address');

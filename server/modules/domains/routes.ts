@@ -1,6 +1,7 @@
 import type { DomainId } from '#contract/ids.ts';
 import {
   addDomain as addDomainEndpoint,
+  getDomain as getDomainEndpoint,
   listDomains as listDomainsEndpoint,
   proveDomain as proveDomainEndpoint,
   setDestination as setDestinationEndpoint,
@@ -10,7 +11,8 @@ import { route, type Route } from '#platform/http/route.ts';
 import { isUuid } from '#platform/ids.ts';
 import { addDomain } from './add-domain.ts';
 import { proofRecordName, proofRecordValue, type Domain } from './domain.ts';
-import { selectDomains } from './domain-store.ts';
+import { findDomain, selectDomains } from './domain-store.ts';
+import { DomainsError } from './errors.ts';
 import type { DomainsPorts } from './ports.ts';
 import { proveDomain } from './prove-domain.ts';
 import { setDestination } from './set-destination.ts';
@@ -28,6 +30,14 @@ export function domainRoutes(ports: DomainsPorts, forget: (name: string) => void
         items: page.map(toView),
         nextCursor: rows.length > limit ? (page.at(-1)?.domainId ?? null) : null,
       };
+    }),
+
+    route(getDomainEndpoint, async ({ principal, params }) => {
+      const domain = await ports.database.inTenant(principal.organizationId, (tx) =>
+        findDomain(tx, params.domainId as DomainId),
+      );
+      if (domain === undefined) throw new DomainsError('not-found', 'The organisation has no such domain.');
+      return toView(domain);
     }),
 
     route(addDomainEndpoint, async ({ principal, body, request }) => {

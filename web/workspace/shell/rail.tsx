@@ -12,6 +12,7 @@ import {
   IconPlugConnected,
   IconTrash,
   IconUsers,
+  IconWorld,
   type Icon,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -81,6 +82,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
               <li>
                 <Item to="/administration/users" icon={IconUsers} {...choose}>
                   {t('rail.users')}
+                </Item>
+              </li>
+            )}
+            {mayDomains && (
+              <li>
+                <Item to="/administration/domains" icon={IconWorld} {...choose}>
+                  {t('rail.domains')}
                 </Item>
               </li>
             )}

@@ -1,5 +1,6 @@
 import { administration } from './en/administration.ts';
 import { compose } from './en/compose.ts';
+import { domains } from './en/domains.ts';
 import { mail } from './en/mail.ts';
 import { session } from './en/session.ts';
 import { settings } from './en/settings.ts';
@@ -13,4 +14,5 @@ export const workspace = {
   ...compose,
   ...settings,
   ...administration,
+  ...domains,
 };

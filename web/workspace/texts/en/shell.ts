@@ -18,6 +18,7 @@ export const shell = {
     users: 'Users',
     queue: 'Sending queue',
     quarantine: 'Quarantine',
+    domains: 'Domains',
     keys: 'Keys of others',
     reach: 'Reaching us',
     audit: 'Audit',

@@ -1,0 +1,135 @@
+/** The domains of the organisation: proof, records, signing keys, transport. */
+export const domains = {
+  domains: {
+    add: 'Add a domain',
+    all: 'All domains',
+    lead: 'The names that your organization sends and receives mail under. A domain does nothing here until a record shows that it is yours.',
+    empty: 'No domain is here yet. Add the one that your addresses end with.',
+    name: 'Domain',
+    nameHint: 'What stands behind the @ of your addresses, for example clinic.example.',
+    state: 'State',
+    is: { proven: 'Proven', unproven: 'Not proven yet' },
+    waits: 'Waits for its proving record; nothing is sent or received under it',
+    keptHere: 'Mail is kept in mailboxes here',
+    passedOn: 'Mail is passed on to {{host}}',
+    proof: {
+      title: 'Show that the domain is yours',
+      lead: 'Publish this record where the DNS of the domain is kept, then let us look for it. New records can take up to an hour to be seen.',
+      record: 'Proof of ownership',
+      look: 'Look for the record',
+      done: '{{name}} is proven. Mail can be sent and received under it.',
+    },
+    records: 'DNS records',
+    recordsText:
+      'Publish these where the DNS of the domain is kept. They are looked at every hour, and whenever you ask.',
+    neverChecked: 'Nobody has looked yet.',
+    checked: 'Looked at {{when}}.',
+    allRight: 'All are published as they should be.',
+    open_one: 'One record is not as it should be.',
+    open_other: '{{count}} records are not as they should be.',
+    check: 'Look now',
+    part: { type: 'Type', name: 'Name', value: 'Value' },
+    copyName: 'Copy the name: {{title}}',
+    copyValue: 'Copy the value: {{title}}',
+    found: {
+      right: 'Published',
+      missing: 'Missing',
+      different: 'Different',
+      unavailable: 'Could not be asked',
+    },
+    purpose: {
+      mail: 'Mail comes here (MX)',
+      spf: 'This server may send (SPF)',
+      dmarc: 'What others do with forged mail (DMARC)',
+      dkim: 'Signing key (DKIM)',
+    },
+    advice: {
+      unavailable: 'The name servers of the domain did not answer. Look again in a few minutes.',
+      mail: {
+        missing: 'Nobody can send mail to the domain until an MX record names a server. Add this one.',
+        different:
+          'Mail for the domain goes to another server. Replace the MX record when mail is to come here; leave it when it is not.',
+      },
+      spf: {
+        missing: 'Others cannot tell your mail from forged mail. Add this record.',
+        different:
+          'The record does not let this server send, or there is more than one. Keep a single SPF record, and add the part that begins with “a:” to it.',
+      },
+      dmarc: {
+        missing: 'Others do not know what to do with forged mail in your name. Add this record.',
+        different: 'There is more than one DMARC record, and others then go by none. Keep one.',
+      },
+      dkim: {
+        missing: 'The key is not published. Mail that it signs cannot be verified. Add this record.',
+        different: 'Another key is published under this name. Replace its value by this one, whole.',
+      },
+    },
+    keys: {
+      title: 'Signing keys (DKIM)',
+      signs: 'Mail from the domain is signed, so that others can tell that it is yours.',
+      signsNot: 'Mail from the domain is not signed. Others may take it for forged.',
+      waits: 'Mail from the domain is not signed yet: the new keys wait until their records are seen.',
+      none: 'There is no key yet. One pair, RSA and Ed25519, is made together.',
+      create: 'Make the keys',
+      made: 'Made. Publish both records; the keys sign as soon as they are seen.',
+      rotate: 'Make the next keys',
+      rotateWaits: 'A pair waits to be published.',
+      rotateTitle: 'Make the next pair of keys?',
+      rotateText:
+        'The keys of now go on signing until the records of the new ones are seen. Then the new ones sign, and the old records must stay for a week, for mail that is on its way.',
+      algorithm: { 'rsa-sha256': 'RSA', 'ed25519-sha256': 'Ed25519' },
+      since: 'since {{when}}',
+      is: {
+        waiting: 'Waits',
+        signing: 'Signs',
+        retiring: 'Retires',
+        retired: 'Retired',
+        revoked: 'Destroyed',
+      },
+      means: {
+        waiting: 'signs when its record is seen',
+        signing: 'its record must stay',
+        retiring: 'a newer key signs; its record must stay until {{until}}',
+        retired: 'its record may be removed',
+        revoked: 'publish the record below: what it signed then counts no more',
+      },
+      force: 'Sign without the record',
+      forceTitle: 'Let {{selector}} sign at once?',
+      forceText:
+        'Its record was not seen. Until it is published, others find your signatures wrong, and may refuse your mail. Do this only when you know that the record is there and only we cannot see it.',
+      forceDone: '{{selector}} signs from now on.',
+      revoke: 'Destroy',
+      revokeOf: 'Destroy the key {{selector}}',
+      revokeTitle: 'Destroy {{selector}} at once?',
+      revokeText:
+        'For a key that may be in wrong hands; otherwise make the next keys, and it retires by itself. It never signs again, and mail on its way may be refused once its new, empty record is published.',
+      revokeDone: '{{selector}} is destroyed. Publish its new record.',
+    },
+    transport: {
+      title: 'Secure connections to you',
+      lead: 'By these records other servers know that they must reach you over a secure connection (MTA-STS), and tell you when they cannot (TLS reports, under “Reaching us”).',
+      mode: 'What others are told',
+      is: { none: 'Nothing', testing: 'Report only', enforce: 'Secure or not at all' },
+      means: {
+        none: 'Others deliver as they like, also without a secure connection.',
+        testing: 'Others report when they cannot reach you securely, and deliver all the same.',
+        enforce: 'Others keep mail back that they cannot deliver over a proven connection.',
+      },
+      saved: 'Saved. Servers that know the old policy follow it until it ends with them.',
+      policyRecord: 'There is a policy (MTA-STS)',
+      reportRecord: 'Where to report (TLS-RPT)',
+      served: {
+        right: 'The policy is there.',
+        other: 'At {{url}} there is another policy. Let the name mta-sts.{{domain}} lead to this server.',
+        unreachable:
+          'The policy cannot be had at {{url}}. Let the name mta-sts.{{domain}} lead to this server over HTTPS, with a certificate that proves the name.',
+      },
+      mx: 'The MX records name servers that the policy does not name. Senders who follow it would not deliver there.',
+      advice: {
+        other: 'Another record is published under this name. Replace it by this one.',
+        missing: 'Add this record.',
+        unknown: 'The name servers of the domain did not answer. Look again in a few minutes.',
+      },
+    },
+  },
+};
