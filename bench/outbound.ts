@@ -131,9 +131,12 @@ async function ours(): Promise<Ours> {
       for (let n = 0; n < stored.length; n += batch) {
         const some = stored.slice(n, n + batch).map((each) => ({ ...each, deliveryId: newId<DeliveryId>() }));
         await database.inTenant(organizationId, async (tx) => {
-          const decisions = await Promise.all(
-            some.map(() => house.policy.decide(tx, { organizationId, category: 'clinical', options: {} })),
-          );
+          // As a campaign's: what is the same for all of a batch is decided once, and kept with each message.
+          const decision = await house.policy.decide(tx, {
+            organizationId,
+            category: 'clinical',
+            options: {},
+          });
           await house.delivery.enqueue(
             tx,
             some.map(({ messageId, deliveryId, address, sizeBytes }) => ({
@@ -153,26 +156,22 @@ async function ours(): Promise<Ours> {
               dsn: null,
             })),
           );
-          await Promise.all(
-            some.map(({ messageId, deliveryId, address }, position) => {
-              const decision = decisions[position];
-              if (decision === undefined) throw new Error('A message was not decided');
-              const choice = {
-                address,
-                verdict: 'cleartext' as const,
-                reason: '',
-                candidates: [],
-                evidence: null,
-                problem: null,
-                key: null,
-              };
-              return house.protection.saveReceipts(tx, {
-                organizationId,
-                messageId,
-                decision,
-                receipts: [{ deliveryId, choice }],
-              });
-            }),
+          const choice = {
+            verdict: 'cleartext' as const,
+            reason: '',
+            candidates: [],
+            evidence: null,
+            problem: null,
+            key: null,
+          };
+          await house.protection.saveReceipts(
+            tx,
+            organizationId,
+            some.map(({ messageId, deliveryId, address }) => ({
+              messageId,
+              decision,
+              receipts: [{ deliveryId, choice: { ...choice, address } }],
+            })),
           );
         });
         house.delivery.nudge();

@@ -73,7 +73,7 @@ export async function testProtection(): Promise<ProtectionFixture> {
           findUsersByAddress: async (addresses) =>
             new Map(addresses.filter((one) => users.has(one)).map((one) => [one, {}])),
         },
-        policy: { saveDecision: async (_, row) => void savedDecisions.push(row) },
+        policy: { saveDecisions: async (_, _organization, rows) => void savedDecisions.push(...rows) },
         keys: { keysOf: async () => new Map() }, // an organisation that knows no keys
       },
       {

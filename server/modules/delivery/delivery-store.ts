@@ -3,6 +3,7 @@ import type { DeliveryState, RecipientKind } from '#contract/delivery.ts';
 import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { Protection } from '#contract/protection.ts';
 import type { LetterId } from '#modules/pickup/index.ts';
+import { byteaArray, textArray, uuidArray } from '#platform/database/binary-array.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { statesBefore } from './delivery-state.ts';
@@ -46,14 +47,14 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
       coalesce((SELECT r.destination FROM delivery.route r
         WHERE r.organization_id = n.organization_id AND r.domain_index = n.domain_index), '')
     FROM unnest(
-      ${column((row) => row.organizationId)}::uuid[], ${column((row) => row.deliveryId)}::uuid[], ${column((row) => row.messageId)}::uuid[],
-      ${column((row) => row.letterId)}::uuid[], ${column((row) => row.senderId)}::uuid[], ${column((row) => row.kind)}::text[],
-      ${column((row) => row.recipientSealed)}::bytea[], ${column((row) => row.recipientIndex)}::bytea[],
-      ${column((row) => row.domainIndex)}::bytea[], ${column((row) => row.returnPathSealed)}::bytea[], ${column((row) => row.sizeBytes)}::integer[],
-      ${column((row) => row.lane)}::text[], ${column((row) => row.priority)}::smallint[], ${column((row) => row.promised)}::text[],
-      ${column((row) => row.offerDays)}::integer[], ${column((row) => row.state)}::text[], ${column((row) => row.reason)}::text[],
+      ${uuidArray(column((row) => row.organizationId))}::uuid[], ${uuidArray(column((row) => row.deliveryId))}::uuid[], ${uuidArray(column((row) => row.messageId))}::uuid[],
+      ${uuidArray(column((row) => row.letterId))}::uuid[], ${uuidArray(column((row) => row.senderId))}::uuid[], ${textArray(column((row) => row.kind))}::text[],
+      ${byteaArray(column((row) => row.recipientSealed))}::bytea[], ${byteaArray(column((row) => row.recipientIndex))}::bytea[],
+      ${byteaArray(column((row) => row.domainIndex))}::bytea[], ${byteaArray(column((row) => row.returnPathSealed))}::bytea[], ${column((row) => row.sizeBytes)}::integer[],
+      ${textArray(column((row) => row.lane))}::text[], ${column((row) => row.priority)}::smallint[], ${textArray(column((row) => row.promised))}::text[],
+      ${column((row) => row.offerDays)}::integer[], ${textArray(column((row) => row.state))}::text[], ${textArray(column((row) => row.reason))}::text[],
       ${column((row) => row.giveUpAt)}::timestamptz[], ${column((row) => row.nextAttemptAt)}::timestamptz[],
-      ${column((row) => row.attendAt)}::timestamptz[], ${column((row) => row.dsnSealed)}::bytea[], ${column((row) => row.requireTls)}::boolean[])
+      ${column((row) => row.attendAt)}::timestamptz[], ${byteaArray(column((row) => row.dsnSealed))}::bytea[], ${column((row) => row.requireTls)}::boolean[])
     WITH ORDINALITY AS n(organization_id, delivery_id, message_id, letter_id, sender_id, kind, recipient_sealed, recipient_index,
       domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, attend_at, dsn_sealed, require_tls, position)`.execute(
     tx,
@@ -74,8 +75,8 @@ export async function insertTransitions(
   await sql`
     INSERT INTO delivery.transition (organization_id, delivery_id, transition_id, state, reason, occurred_at)
     SELECT n.organization_id, n.delivery_id, n.transition_id, n.state, n.reason, ${now}::timestamptz
-    FROM unnest(${steps.map((step) => step.organizationId)}::uuid[], ${steps.map((step) => step.deliveryId)}::uuid[],
-      ${steps.map(() => newId())}::uuid[], ${steps.map((step) => step.state)}::text[], ${steps.map((step) => step.reason)}::text[])
+    FROM unnest(${uuidArray(steps.map((step) => step.organizationId))}::uuid[], ${uuidArray(steps.map((step) => step.deliveryId))}::uuid[],
+      ${uuidArray(steps.map(() => newId()))}::uuid[], ${textArray(steps.map((step) => step.state))}::text[], ${textArray(steps.map((step) => step.reason))}::text[])
       AS n(organization_id, delivery_id, transition_id, state, reason)`.execute(tx);
 }
 

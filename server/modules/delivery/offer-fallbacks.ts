@@ -1,4 +1,5 @@
 import type { DeliveryId, OrganizationId } from '#contract/ids.ts';
+import type { NewReceipts } from '#modules/protection/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { ClaimedDelivery } from './delivery.ts';
 import type { NextState } from './outcome.ts';
@@ -47,11 +48,11 @@ async function replaceReceipts(
     fallbacks.map((fallback) => [fallback.delivery.deliveryId, fallback]),
   );
   const before = await ports.protection.receiptsOf(tx, organizationId, [...byDelivery.keys()]);
+  const messages: NewReceipts[] = [];
   for (const [messageId, receipts] of Map.groupBy(before.values(), (receipt) => receipt.messageId)) {
     const decision = await ports.policy.decisionOf(tx, organizationId, messageId);
     if (decision === null) continue;
-    await ports.protection.saveReceipts(tx, {
-      organizationId,
+    messages.push({
       messageId,
       decision,
       receipts: receipts.flatMap(({ deliveryId, recipient, verdict: promised, candidates, evidence }) => {
@@ -78,4 +79,5 @@ async function replaceReceipts(
       }),
     });
   }
+  await ports.protection.saveReceipts(tx, organizationId, messages);
 }

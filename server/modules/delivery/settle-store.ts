@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { DeliveryId } from '#contract/ids.ts';
+import { byteaArray, textArray, uuidArray } from '#platform/database/binary-array.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { AttemptKey } from './claim-store.ts';
 import type { NextState } from './outcome.ts';
@@ -30,11 +31,11 @@ export async function endAttempts(
   const { rows } = await sql<{ delivery_id: DeliveryId }>`
     WITH results AS (
       SELECT * FROM unnest(
-        ${column((each) => each.organizationId)}::uuid[], ${column((each) => each.deliveryId)}::uuid[], ${column((each) => each.attempt)}::integer[],
-        ${column((each) => each.next.state)}::text[], ${column((each) => each.next.reason)}::text[], ${column((each) => each.next.protection)}::text[],
-        ${column((each) => each.next.nextAttemptAt)}::timestamptz[], ${column((each) => each.outcome)}::text[],
-        ${column((each) => each.replyCode)}::smallint[], ${column((each) => each.detailSealed)}::bytea[],
-        ${column((each) => each.destination)}::text[], ${column((each) => each.interruptions)}::smallint[])
+        ${uuidArray(column((each) => each.organizationId))}::uuid[], ${uuidArray(column((each) => each.deliveryId))}::uuid[], ${column((each) => each.attempt)}::integer[],
+        ${textArray(column((each) => each.next.state))}::text[], ${textArray(column((each) => each.next.reason))}::text[], ${textArray(column((each) => each.next.protection))}::text[],
+        ${column((each) => each.next.nextAttemptAt)}::timestamptz[], ${textArray(column((each) => each.outcome))}::text[],
+        ${column((each) => each.replyCode)}::smallint[], ${byteaArray(column((each) => each.detailSealed))}::bytea[],
+        ${textArray(column((each) => each.destination))}::text[], ${column((each) => each.interruptions)}::smallint[])
         AS r(organization_id, delivery_id, number, state, reason, protection, next_attempt_at, outcome, reply_code, detail_sealed,
           destination, interruptions)
     ), moved AS (

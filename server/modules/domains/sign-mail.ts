@@ -1,7 +1,8 @@
 import type { OrganizationId } from '#contract/ids.ts';
 import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
 import { importSigningKey, signMessage, type SigningKey } from '#protocols/dkim/index.ts';
-import { domainOf, parseHeaderSection, readEssentialHeaders } from '#protocols/mime/index.ts';
+import { authorOf } from '#protocols/dmarc/index.ts';
+import { parseHeaderSection } from '#protocols/mime/index.ts';
 import { selectKeys } from './dkim-key-store.ts';
 import { findProven } from './domain-store.ts';
 import type { DomainsPorts } from './ports.ts';
@@ -66,9 +67,6 @@ export function createMailSigner({
 /** Null where there is not exactly one author's domain: nobody could say which one answers for it. */
 function authorDomainOf(message: Buffer): string | null {
   const parsed = parseHeaderSection(message);
-  if (!parsed.ok) return null;
-  const { from } = readEssentialHeaders(parsed.section);
-  const domains = new Set(from.map(({ address }) => domainOf(address)?.toLowerCase() ?? null));
-  const [domain = null] = domains;
-  return domains.size === 1 ? domain : null;
+  const author = parsed.ok ? authorOf(parsed.section) : null;
+  return author?.kind === 'domain' ? author.domain : null;
 }

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import { textArray, uuidArray } from '#platform/database/binary-array.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Decision } from './decision.ts';
 
@@ -12,24 +14,23 @@ type PolicyTables = {
 };
 
 export interface DecisionRow {
-  readonly organizationId: OrganizationId;
   readonly messageId: MessageId;
   readonly decision: Decision;
 }
 
-/** Keeps the first decision about a message: a dispatcher that starts over decides nothing anew. */
-export async function insertDecision(tx: Tx, row: DecisionRow, decidedAt: Date): Promise<void> {
-  await tx
-    .withTables<PolicyTables>()
-    .insertInto('policy.decision')
-    .values({
-      organization_id: row.organizationId,
-      message_id: row.messageId,
-      decision: JSON.stringify(row.decision),
-      decided_at: decidedAt,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+/** Keeps the first decision about each message: a dispatcher that starts over decides nothing anew. */
+export async function insertDecisions(
+  tx: Tx,
+  organizationId: OrganizationId,
+  rows: readonly DecisionRow[],
+  decidedAt: Date,
+): Promise<void> {
+  const decisions = textArray(rows.map(({ decision }) => JSON.stringify(decision)));
+  await sql`
+    INSERT INTO policy.decision (organization_id, message_id, decision, decided_at)
+    SELECT ${organizationId}::uuid, d.message_id, d.decision::jsonb, ${decidedAt}::timestamptz
+    FROM unnest(${uuidArray(rows.map(({ messageId }) => messageId))}::uuid[], ${decisions}::text[]) AS d(message_id, decision)
+    ON CONFLICT DO NOTHING`.execute(tx);
 }
 
 export async function findDecision(

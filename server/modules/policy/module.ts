@@ -4,7 +4,7 @@ import type { Clock } from '#platform/clock/clock.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { OrganizationsModule } from '#modules/organizations/index.ts';
 import type { Decision } from './decision.ts';
-import { findDecision, insertDecision, type DecisionRow } from './decision-store.ts';
+import { findDecision, insertDecisions, type DecisionRow } from './decision-store.ts';
 import { defaultRules } from './default-rules.ts';
 import { weighRules } from './weigh-rules.ts';
 
@@ -28,8 +28,8 @@ export interface DecideRequest {
 export interface PolicyModule {
   /** What the rules make of a message. Throws only when the organisation is unknown; a refusal is a Decision. */
   decide(tx: Tx, request: DecideRequest): Promise<Decision>;
-  /** Keeps the decision about a message; the first one stays. */
-  saveDecision(tx: Tx, row: DecisionRow): Promise<void>;
+  /** Keeps the decisions about messages; the first one about a message stays. */
+  saveDecisions(tx: Tx, organizationId: OrganizationId, rows: readonly DecisionRow[]): Promise<void>;
   decisionOf(tx: Tx, organizationId: OrganizationId, messageId: MessageId): Promise<Decision | null>;
 }
 
@@ -47,7 +47,7 @@ export function createPolicyModule({ clock, organizations }: PolicyPorts): Polic
         settings,
       });
     },
-    saveDecision: (tx, row) => insertDecision(tx, row, clock.now()),
+    saveDecisions: (tx, organizationId, rows) => insertDecisions(tx, organizationId, rows, clock.now()),
     decisionOf: findDecision,
   };
 }

@@ -32,8 +32,8 @@ test('decides by the settings of the organisation, and keeps the first decision 
     });
     assert.equal(decision.floor, 'portal');
     assert.equal(decision.expiresInDays, 30);
-    await policy.saveDecision(tx, { organizationId, messageId, decision });
-    await policy.saveDecision(tx, { organizationId, messageId, decision: { ...decision, block: true } });
+    await policy.saveDecisions(tx, organizationId, [{ messageId, decision }]);
+    await policy.saveDecisions(tx, organizationId, [{ messageId, decision: { ...decision, block: true } }]);
     return { decision, found: await policy.decisionOf(tx, organizationId, messageId) };
   });
   assert.deepEqual(kept.found, kept.decision);

@@ -32,13 +32,13 @@ import { judgeConnection, type ConnectionVerdict } from './verify-connection.ts'
 
 export interface ProtectionPorts {
   readonly database: Database;
-  readonly keyring: Pick<Keyring, 'seal' | 'openText'>;
+  readonly keyring: Pick<Keyring, 'seal' | 'sealMany' | 'openText'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly resolver: Resolver;
   readonly domains: ChoosePorts['domains'];
   readonly identity: ChoosePorts['identity'];
-  readonly policy: Pick<PolicyModule, 'saveDecision'>;
+  readonly policy: Pick<PolicyModule, 'saveDecisions'>;
   readonly keys: Pick<Keys, 'keysOf'>;
 }
 
@@ -68,7 +68,7 @@ export interface ProtectionModule {
    */
   choose(request: ChooseRequest): Promise<RecipientChoice[]>;
   /** Keeps choices as decision receipts, and the decision with them, in the transaction that makes the deliveries. */
-  saveReceipts(tx: Tx, receipts: NewReceipts): Promise<void>;
+  saveReceipts(tx: Tx, organizationId: OrganizationId, messages: readonly NewReceipts[]): Promise<void>;
   /** The latest receipt of a delivery. */
   receiptOf(tx: Tx, organizationId: OrganizationId, deliveryId: DeliveryId): Promise<Receipt | null>;
   /** The same for many at once; deliveries without a receipt are left out. */
@@ -166,7 +166,7 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
         { evidence, domains: ports.domains, identity: ports.identity, keysOf: ports.keys.keysOf },
         request,
       ),
-    saveReceipts: (tx, receipts) => saveReceipts(tx, ports, receipts),
+    saveReceipts: (tx, organizationId, messages) => saveReceipts(tx, ports, organizationId, messages),
     async receiptOf(tx, organizationId, deliveryId) {
       return (await readReceipts(tx, { keyring }, organizationId, [deliveryId])).get(deliveryId) ?? null;
     },

@@ -155,14 +155,12 @@ test('receipts keep the choice with its evidence, the recipient sealed', async (
   const [first, second] = receipts;
   assert.ok(first !== undefined && second !== undefined);
   const read = await db.database.inTenant(organizationId, async (tx) => {
-    await protection.saveReceipts(tx, { organizationId, messageId, decision, receipts });
+    await protection.saveReceipts(tx, organizationId, [{ messageId, decision, receipts }]);
     clock.advance(1);
-    await protection.saveReceipts(tx, {
-      organizationId,
-      messageId,
-      decision,
-      receipts: [{ deliveryId: second.deliveryId, choice: { ...second.choice, reason: 'Chosen again.' } }],
-    });
+    const again = { ...second.choice, reason: 'Chosen again.' };
+    await protection.saveReceipts(tx, organizationId, [
+      { messageId, decision, receipts: [{ deliveryId: second.deliveryId, choice: again }] },
+    ]);
     return await protection.receiptsOf(tx, organizationId, [first.deliveryId, second.deliveryId]);
   });
   const inOrder = receipts.flatMap(({ deliveryId }) => read.get(deliveryId) ?? []);
@@ -183,7 +181,7 @@ test('receipts keep the choice with its evidence, the recipient sealed', async (
       },
     ],
   );
-  assert.deepEqual(savedDecisions.at(0), { organizationId, messageId, decision });
+  assert.deepEqual(savedDecisions.at(0), { messageId, decision });
   const elsewhere = await db.database.inTenant(db.newOrganization(), (tx) =>
     protection.receiptOf(tx, organizationId, first.deliveryId),
   );

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Protection } from '#contract/protection.ts';
+import { byteaArray, textArray, uuidArray } from '#platform/database/binary-array.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Finding } from './receipt.ts';
 
@@ -25,6 +26,7 @@ type ReceiptTables = {
 };
 
 export interface ReceiptRow {
+  readonly messageId: MessageId;
   readonly deliveryId: DeliveryId;
   readonly receiptId: string;
   /** Sealed. */
@@ -43,37 +45,34 @@ export async function insertFindings(
 ): Promise<void> {
   await sql`
     INSERT INTO protection.finding (organization_id, finding_id, finding)
-    SELECT ${organizationId}::uuid, f.id, f.json
-    FROM unnest(${findings.map(({ id }) => id)}::bytea[], ${findings.map(({ json }) => json)}::jsonb[]) AS f(id, json)
+    SELECT ${organizationId}::uuid, f.id, f.json::jsonb
+    FROM unnest(${byteaArray(findings.map(({ id }) => id))}::bytea[], ${textArray(findings.map(({ json }) => json))}::text[]) AS f(id, json)
     ON CONFLICT DO NOTHING`.execute(tx);
 }
 
 export async function insertReceipts(
   tx: Tx,
-  {
-    organizationId,
-    messageId,
-    decidedAt,
-  }: { organizationId: OrganizationId; messageId: MessageId; decidedAt: Date },
+  organizationId: OrganizationId,
   rows: readonly ReceiptRow[],
+  decidedAt: Date,
 ): Promise<void> {
   await sql`
     INSERT INTO protection.receipt
       (organization_id, delivery_id, receipt_id, message_id, recipient, verdict, reason, finding_id, key, decided_at)
-    SELECT ${organizationId}::uuid, r.delivery_id, r.receipt_id, ${messageId}::uuid, r.recipient, r.verdict, r.reason, r.finding_id, r.key, ${decidedAt}::timestamptz
+    SELECT ${organizationId}::uuid, r.delivery_id, r.receipt_id, r.message_id, r.recipient, r.verdict, r.reason, r.finding_id, r.key, ${decidedAt}::timestamptz
     FROM unnest(
-      ${rows.map((row) => row.deliveryId)}::uuid[],
-      ${rows.map((row) => row.receiptId)}::uuid[],
-      ${rows.map((row) => row.recipient)}::bytea[],
-      ${rows.map((row) => row.verdict)}::text[],
-      ${rows.map((row) => row.reason)}::text[],
-      ${rows.map((row) => row.findingId)}::bytea[],
-      ${rows.map((row) => row.key)}::bytea[]
-    ) AS r(delivery_id, receipt_id, recipient, verdict, reason, finding_id, key)`.execute(tx);
+      ${uuidArray(rows.map((row) => row.deliveryId))}::uuid[],
+      ${uuidArray(rows.map((row) => row.receiptId))}::uuid[],
+      ${uuidArray(rows.map((row) => row.messageId))}::uuid[],
+      ${byteaArray(rows.map((row) => row.recipient))}::bytea[],
+      ${textArray(rows.map((row) => row.verdict))}::text[],
+      ${textArray(rows.map((row) => row.reason))}::text[],
+      ${byteaArray(rows.map((row) => row.findingId))}::bytea[],
+      ${byteaArray(rows.map((row) => row.key))}::bytea[]
+    ) AS r(delivery_id, receipt_id, message_id, recipient, verdict, reason, finding_id, key)`.execute(tx);
 }
 
 export interface StoredReceipt extends Omit<ReceiptRow, 'receiptId' | 'findingId'> {
-  readonly messageId: MessageId;
   readonly decidedAt: Date;
   readonly finding: Finding;
 }

@@ -1,4 +1,4 @@
-import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
+import type { DeliveryId, MessageId } from '#contract/ids.ts';
 import type { KeyEvidence, Protection, TlsEvidence } from '#contract/protection.ts';
 import type { Decision } from '#modules/policy/index.ts';
 import type { Candidate, RecipientChoice } from './choice.ts';
@@ -22,7 +22,6 @@ export interface Receipt extends Finding {
 
 /** The choices for the deliveries of one message. */
 export interface NewReceipts {
-  readonly organizationId: OrganizationId;
   readonly messageId: MessageId;
   /** Kept with the first receipts of a message. */
   readonly decision: Decision;

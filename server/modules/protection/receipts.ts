@@ -11,47 +11,68 @@ import { findReceipts, insertFindings, insertReceipts, type ReceiptRow } from '.
 
 export interface ReceiptPorts {
   readonly clock: Clock;
-  readonly keyring: Pick<Keyring, 'seal' | 'openText'>;
-  readonly policy: Pick<PolicyModule, 'saveDecision'>;
+  readonly keyring: Pick<Keyring, 'seal' | 'sealMany'>;
+  readonly policy: Pick<PolicyModule, 'saveDecisions'>;
 }
 
 const purpose = 'protection.receipt.recipient';
 const keyPurpose = 'protection.receipt.key';
 
-/** Keeps the choices for the deliveries of one message, in the transaction that makes the deliveries. */
+/** Keeps the choices for the deliveries of messages of one organisation, in the transaction that makes the deliveries. */
 export async function saveReceipts(
   tx: Tx,
   ports: ReceiptPorts,
-  { organizationId, messageId, decision, receipts }: NewReceipts,
+  organizationId: OrganizationId,
+  messages: readonly NewReceipts[],
 ): Promise<void> {
-  await ports.policy.saveDecision(tx, { organizationId, messageId, decision });
+  const chosen = messages.flatMap(({ messageId, receipts }) =>
+    receipts.map((receipt) => ({ messageId, ...receipt })),
+  );
+  const recipients = await ports.keyring.sealMany(
+    organizationId,
+    purpose,
+    chosen.map(({ choice }) => Buffer.from(choice.address, 'utf8')),
+  );
   const findings = new Map<string, { id: Buffer; json: string }>();
   const rows = await Promise.all(
-    receipts.map(async ({ deliveryId, choice }): Promise<ReceiptRow> => {
-      const finding = toFinding({ candidates: choice.candidates, evidence: choice.evidence });
-      findings.set(finding.id.toString('hex'), finding);
-      return {
-        deliveryId,
-        receiptId: newId<Id<'receipt'>>(),
-        recipient: await ports.keyring.seal(organizationId, purpose, choice.address),
-        key:
-          choice.key === null
-            ? null
-            : await ports.keyring.seal(organizationId, keyPurpose, JSON.stringify(choice.key)),
-        verdict: choice.verdict,
-        reason: choice.reason,
-        findingId: finding.id,
-      };
+    recipients.map(async (recipient, position): Promise<ReceiptRow[]> => {
+      const one = chosen[position];
+      if (one === undefined) return [];
+      const { messageId, deliveryId, choice } = one;
+      const finding = toFinding(findings, { candidates: choice.candidates, evidence: choice.evidence });
+      return [
+        {
+          messageId,
+          deliveryId,
+          receiptId: newId<Id<'receipt'>>(),
+          recipient,
+          key:
+            choice.key === null
+              ? null
+              : await ports.keyring.seal(organizationId, keyPurpose, JSON.stringify(choice.key)),
+          verdict: choice.verdict,
+          reason: choice.reason,
+          findingId: finding.id,
+        },
+      ];
     }),
   );
-  await insertFindings(tx, organizationId, [...findings.values()]);
-  await insertReceipts(tx, { organizationId, messageId, decidedAt: ports.clock.now() }, rows);
+  // None needs another's answer: all go out without waiting in between.
+  await Promise.all([
+    ports.policy.saveDecisions(
+      tx,
+      organizationId,
+      messages.map(({ messageId, decision }) => ({ messageId, decision })),
+    ),
+    insertFindings(tx, organizationId, [...findings.values()]),
+    insertReceipts(tx, organizationId, rows.flat(), ports.clock.now()),
+  ]);
 }
 
 /** The latest receipt of each delivery that has any. */
 export async function readReceipts(
   tx: Tx,
-  { keyring }: Pick<ReceiptPorts, 'keyring'>,
+  { keyring }: { keyring: Pick<Keyring, 'openText'> },
   organizationId: OrganizationId,
   deliveryIds: readonly DeliveryId[],
 ): Promise<Map<DeliveryId, Receipt>> {
@@ -68,7 +89,13 @@ export async function readReceipts(
   return new Map(await Promise.all(opened));
 }
 
-function toFinding(finding: Finding): { id: Buffer; json: string } {
+/** Most recipients share what was found: it is hashed once. `known` is by its JSON. */
+function toFinding(
+  known: Map<string, { id: Buffer; json: string }>,
+  finding: Finding,
+): { id: Buffer; json: string } {
   const json = JSON.stringify(finding);
-  return { id: createHash('sha256').update(json).digest(), json };
+  const made = known.get(json) ?? { id: createHash('sha256').update(json).digest(), json };
+  known.set(json, made);
+  return made;
 }

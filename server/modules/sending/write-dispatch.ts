@@ -95,13 +95,18 @@ async function write(
       })),
   );
   // None needs another's answer: all go out without waiting in between.
-  await Promise.all(
-    mine.map(async ({ messageId, decision, planned, copies }) => {
-      const receipts = planned.map(({ delivery: { deliveryId }, choice }) => ({ deliveryId, choice }));
-      await ports.protection.saveReceipts(tx, { organizationId, messageId, decision, receipts });
-      await storeCopies(tx, ports, copies);
-    }),
-  );
+  await Promise.all([
+    ports.protection.saveReceipts(
+      tx,
+      organizationId,
+      mine.map(({ messageId, decision, planned }) => ({
+        messageId,
+        decision,
+        receipts: planned.map(({ delivery: { deliveryId }, choice }) => ({ deliveryId, choice })),
+      })),
+    ),
+    ...mine.map(({ copies }) => storeCopies(tx, ports, copies)),
+  ]);
   await ports.outbox.publishMany(
     tx,
     deliveredLocally,

@@ -30,21 +30,41 @@ export class BodyCanonicalizer {
   }
 
   write(chunk: Buffer): void {
-    for (const byte of chunk) {
-      if (this.#carriageReturn) {
-        this.#carriageReturn = false;
-        if (byte === LF) {
-          this.#blank = false; // blanks before a line break do not count; kept ones were written
-          this.#breaks += 1;
-          continue;
-        }
-        this.#put(CR);
-      }
-      if (byte === CR) this.#carriageReturn = true;
-      else if (this.#relaxed && (byte === SPACE || byte === TAB)) this.#blank = true;
-      else this.#put(byte);
+    for (let at = 0; at < chunk.length;) {
+      this.#take(chunk[at++] as number); // below its length
+      if (!this.#carriageReturn && !this.#blank && this.#breaks === 0) at = this.#copyRun(chunk, at);
     }
     this.#flush();
+  }
+
+  #take(byte: number): void {
+    if (this.#carriageReturn) {
+      this.#carriageReturn = false;
+      if (byte === LF) {
+        this.#blank = false; // blanks before a line break do not count; kept ones were written
+        this.#breaks += 1;
+        return;
+      }
+      this.#put(CR);
+    }
+    if (byte === CR) this.#carriageReturn = true;
+    else if (this.#relaxed && (byte === SPACE || byte === TAB)) this.#blank = true;
+    else this.#put(byte);
+  }
+
+  /** Copies what stays as it is while nothing is owed; answers where it ends. */
+  #copyRun(chunk: Buffer, from: number): number {
+    const out = this.#out;
+    const end = Math.min(chunk.length, from + out.length - this.#length);
+    let length = this.#length;
+    let at = from;
+    for (; at < end; at++) {
+      const byte = chunk[at] as number; // below its length
+      if (byte === CR || (this.#relaxed && (byte === SPACE || byte === TAB))) break;
+      out[length++] = byte;
+    }
+    this.#length = length;
+    return at;
   }
 
   finish(): void {

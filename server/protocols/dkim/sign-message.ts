@@ -34,14 +34,14 @@ const oversigned = [
 ];
 
 /** Signed as often as they occur (RFC 6376 §5.4.1; RFC 8058 §4 for the last two). */
-const signedWhenPresent: ReadonlySet<string> = new Set([
+const signedWhenPresent = [
   'content-transfer-encoding',
   'auto-submitted',
   'feedback-id',
   'list-id',
   'list-unsubscribe',
   'list-unsubscribe-post',
-]);
+];
 
 /** Bytes of a body that are hashed before others get their turn. */
 const sliceBytes = 256 * 1024;
@@ -75,12 +75,13 @@ export async function signMessage(message: Buffer, keys: readonly SigningKey[], 
 function namesToSign({ fields }: HeaderSection): string[] {
   const counts = new Map<string, number>();
   for (const { key } of fields) counts.set(key, (counts.get(key) ?? 0) + 1);
-  const often = (name: string, more: number) =>
-    Array.from({ length: (counts.get(name) ?? 0) + more }, () => name);
-  return [
-    ...oversigned.flatMap((name) => often(name, 1)),
-    ...[...signedWhenPresent].flatMap((name) => often(name, 0)),
-  ];
+  const names: string[] = [];
+  const push = (name: string, often: number) => {
+    for (let n = 0; n < often; n++) names.push(name);
+  };
+  for (const name of oversigned) push(name, (counts.get(name) ?? 0) + 1);
+  for (const name of signedWhenPresent) push(name, counts.get(name) ?? 0);
+  return names;
 }
 
 /** With an empty `b=`, which is the last tag. */
@@ -117,7 +118,12 @@ function foldNames(names: readonly string[]): string[] {
   return [...lines, line];
 }
 
-const fold = (base64: string): string => base64.replaceAll(/.{70}(?=.)/g, '$&\r\n\t');
+/** In lines of 70 characters. */
+function fold(base64: string): string {
+  const lines: string[] = [];
+  for (let at = 0; at < base64.length; at += 70) lines.push(base64.slice(at, at + 70));
+  return lines.join('\r\n\t');
+}
 
 async function hashBody(body: Buffer): Promise<string> {
   const hash = new BodyHash('relaxed');
