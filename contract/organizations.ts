@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint } from './endpoint.ts';
-import { plainText } from './plain-text.ts';
+import { plainLines, plainText } from './plain-text.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -44,6 +44,8 @@ export const OrganizationSettings = z.object({
   trustedSealers: z.array(DomainName).max(50).default([]),
   /** Days that held mail waits for a decision before it is destroyed. */
   quarantineDays: z.int().min(1).max(90).default(30),
+  /** Text under every message that its people send, in text and HTML alike; empty: none. */
+  footer: plainLines(2_000).default(''),
 });
 export type OrganizationSettings = z.output<typeof OrganizationSettings>;
 
@@ -75,6 +77,7 @@ const SettingsChange = z.strictObject({
   infectedMail: OrganizationSettings.shape.infectedMail.unwrap().optional(),
   trustedSealers: OrganizationSettings.shape.trustedSealers.unwrap().optional(),
   quarantineDays: OrganizationSettings.shape.quarantineDays.unwrap().optional(),
+  footer: OrganizationSettings.shape.footer.unwrap().optional(),
 } satisfies Record<keyof OrganizationSettings, z.ZodType>);
 
 export const OrganizationChange = z.strictObject({

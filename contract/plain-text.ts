@@ -16,3 +16,25 @@ export function plainText(longest: number) {
     .max(longest)
     .refine((text) => !unprintable.test(text), 'must be one line, without control characters');
 }
+
+/**
+ * Some lines of text that people wrote and others will read: NFC, lines of at most 240 UTF-16 units with LF between,
+ * no white space at their ends or around the whole, otherwise as `plainText`. May be empty.
+ */
+export function plainLines(longest: number) {
+  return z
+    .string()
+    .max(longest)
+    .normalize()
+    .transform((text) =>
+      text
+        .split(/\r\n|\r|\n/)
+        .map((line) => line.trimEnd())
+        .join('\n')
+        .trim(),
+    )
+    .refine(
+      (text) => text.split('\n').every((line) => line.length <= 240 && !unprintable.test(line)),
+      'must be lines of at most 240 characters, without control characters',
+    );
+}

@@ -383,3 +383,25 @@ test('what was sent cannot be unsent; its record can go', async () => {
     true,
   );
 });
+
+test('the footer of the organisation is in what was sent, for the sender and the recipient, and not in the draft', async () => {
+  const change = (footer: string) =>
+    stand.organizations.change({
+      organizationId: clinic.organizationId,
+      change: { settings: { footer } },
+      actor: { kind: 'user', userId: clinic.administratorId },
+    });
+  await change('Only for you');
+  const answers = await send(nurse, { to: [{ email: 'footed@verified.test' }] });
+  await change('');
+  await stand.settleMail();
+  const [arrived] = stand.lab.inbox.messagesFor('footed@verified.test');
+  assert.match(arrived?.raw.toString() ?? '', /A body\.\r\n\r\nOnly for you/);
+  const sent = createdIn(answers[1], 's')?.['carepost:messageId'] ?? createdIn(answers[1], 's')?.['emailId'];
+  const { list } = await nurse.ask('Email/get', {
+    ids: [sent],
+    properties: ['bodyValues', 'textBody'],
+    fetchTextBodyValues: true,
+  });
+  assert.match(JSON.stringify(list), /Only for you/);
+});

@@ -114,6 +114,7 @@ export async function submitDraft(
     intake: await ports.messages.fromRaw(account.organizationId, raw, {
       editHeader: asSent(ports.clock.now()),
       limitBytes: raw.length + 1_024,
+      footer: (await ports.organizations.settingsOf(account.organizationId)).footer,
     }),
     category: category.data ?? draft.category,
     options: options.data,

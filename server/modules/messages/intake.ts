@@ -3,6 +3,7 @@ import type { BlobStore } from '#platform/blobs/index.ts';
 import { newId } from '#platform/ids.ts';
 import { sealWith } from '#platform/keyring/aead.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
+import { FooterStream } from '#protocols/footer/index.ts';
 import {
   editHeaders,
   formatField,
@@ -29,12 +30,14 @@ export interface IntakeOptions {
   readonly editHeader?: (header: HeaderSection, raw: Buffer) => HeaderEdit;
   /** Sees the body's bytes as they come, after `editHeader`. Must be done with them when it returns. */
   readonly onBody?: (chunk: Buffer) => void;
+  /** The organisation's text under what its people send; none where it is empty. */
+  readonly footer?: string;
 }
 
 /** Fields to put on top that only the end could tell, in this order. */
 export type LastFields = NonNullable<HeaderEdit['prepend']>;
 
-/** One message on its way in. Memory: at most 384 KiB, however large the message. */
+/** One message on its way in. Memory: at most 384 KiB, however large the message, and 2 MiB more with a footer. */
 export interface MessageIntake {
   /** Why the message cannot be accepted any more, as soon as that is known; what is written after is dropped. */
   readonly refusal: MessagesError | null;
@@ -69,6 +72,7 @@ export function openIntake(
     leadSealedAs: sealedAs.lead(contentId),
   });
   const collector = new HeaderCollector();
+  const footer = options.footer ? new FooterStream(options.footer) : null;
   let section: HeaderSection | null = null;
   let refusal: MessagesError | null = null;
   let received = 0;
@@ -78,9 +82,13 @@ export function openIntake(
     return sink.abort();
   }
 
+  function keep(bytes: Buffer): void | Promise<void> {
+    return sink.write(footer === null ? bytes : footer.push(bytes));
+  }
+
   function takeBody(bytes: Buffer): void | Promise<void> {
     options.onBody?.(bytes);
-    return sink.write(bytes);
+    return keep(bytes);
   }
 
   function takeHeader(raw: Buffer): void | Promise<void> {
@@ -88,11 +96,11 @@ export function openIntake(
     if (!parsed.ok) return refuse(headerRefusal(parsed.problem));
     section = parsed.section;
     const edit = options.editHeader?.(parsed.section, raw);
-    if (edit === undefined) return sink.write(raw);
+    if (edit === undefined) return keep(raw);
     const { bytes, result } = editHeaders(raw, parsed.section, edit);
     if (!result.ok) return refuse(headerRefusal(result.problem));
     section = result.section;
-    return sink.write(bytes);
+    return keep(bytes);
   }
 
   return {
@@ -115,6 +123,7 @@ export function openIntake(
     async finish(last) {
       if (refusal === null && section === null) await takeHeader(collector.collected());
       if (refusal !== null) throw refusal;
+      if (footer !== null) await sink.write(footer.end());
       const headers = readEssentialHeaders(section ?? { fields: [], fieldsEnd: 0, bodyStart: 0 });
       const { key: messageKey, wrapped } = await dataKey;
       const fields = (await last?.()) ?? [];

@@ -32,6 +32,7 @@ test('a new organisation starts with the careful settings', async () => {
     infectedMail: 'refuse',
     trustedSealers: [],
     quarantineDays: 30,
+    footer: '',
   });
   equal(revision, 1);
 });

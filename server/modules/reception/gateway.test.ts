@@ -162,6 +162,24 @@ describe('out: a server of the organisation sends through us, and nobody else do
     );
   });
 
+  test('the footer of the organisation is under what people send, and the signature is over it', async () => {
+    const footer = 'Confidential – for the recipient';
+    const change = (settings: { footer: string }) =>
+      road.organizations.change({ organizationId, change: { settings }, ...by });
+    await change({ footer });
+    assert.match(await send(inNetwork, { to: 'footed@verified.test' }), ok);
+    assert.match(await send(inNetwork, { to: 'automatic@verified.test', from: '' }), ok);
+    await change({ footer: '' });
+    await road.settle();
+    const [arrived] = road.lab.inbox.messagesFor('footed@verified.test');
+    assert.match(
+      arrived?.raw.toString() ?? '',
+      /the-body-itself\r\n\r\nConfidential =E2=80=93 for the recipient\r\n$/,
+    );
+    const [automatic] = road.lab.inbox.messagesFor('automatic@verified.test');
+    assert.match(automatic?.raw.toString() ?? '', /the-body-itself\r\n$/);
+  });
+
   test('a domain that is not proven, or another’s, cannot be named; what was removed sends no more', async () => {
     for (const name of [other.domain, 'elsewhere.test'])
       await assert.rejects(

@@ -103,8 +103,11 @@ export class RelaySession {
     const session = this.#session;
     const messageId = newId<MessageId>();
     let edited: EditedRelayed | null = null;
+    const { messageSizeLimit, footer } = await organizations.settingsOf(organizationId);
     const intake = messages.openIntake(organizationId, {
-      limitBytes: (await organizations.settingsOf(organizationId)).messageSizeLimit,
+      limitBytes: messageSizeLimit,
+      // What answers by itself, from the empty sender, is no person's.
+      footer: transaction.from === null ? '' : footer,
       editHeader: (section) => {
         const now = clock.now();
         const utf8 = transaction.parameters.smtpUtf8;

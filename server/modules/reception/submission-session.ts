@@ -1,5 +1,6 @@
 import type { MessageId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
+import type { OrganizationSettings } from '#contract/organizations.ts';
 import { DatabaseUnavailable } from '#platform/database/database-unavailable.ts';
 import { newId } from '#platform/ids.ts';
 import type { HeaderEdit, HeaderSection } from '#protocols/mime/index.ts';
@@ -94,7 +95,7 @@ export class SubmissionSession implements SmtpSessionHandler {
     const addresses = await this.#rights.addresses();
     if (addresses === null) return revoked;
     if (!addresses.has(normalizeAddress(from.address))) return notYours;
-    const limit = await this.#sizeLimit(this.#rights);
+    const { messageSizeLimit: limit } = await this.#settings(this.#rights);
     return size !== null && size > limit ? tooLarge(limit) : senderAccepted;
   }
 
@@ -115,8 +116,10 @@ export class SubmissionSession implements SmtpSessionHandler {
     if (rights === null || ownAddresses == null) return rights === null ? signInFirst : revoked;
     const { messages, log } = this.#context;
     const submission = new Submission(this.#context, this.#session, rights, ownAddresses, transaction);
+    const { messageSizeLimit, footer } = await this.#settings(rights);
     const intake = messages.openIntake(rights.user.organizationId, {
-      limitBytes: await this.#sizeLimit(rights),
+      limitBytes: messageSizeLimit,
+      footer,
       editHeader: (section) => submission.edit(section),
     });
     return createIntakeSink({
@@ -135,8 +138,8 @@ export class SubmissionSession implements SmtpSessionHandler {
     });
   }
 
-  async #sizeLimit({ user }: SenderRights): Promise<number> {
-    return (await this.#context.organizations.settingsOf(user.organizationId)).messageSizeLimit;
+  #settings({ user }: SenderRights): Promise<OrganizationSettings> {
+    return this.#context.organizations.settingsOf(user.organizationId);
   }
 }
 

@@ -88,8 +88,8 @@ export function sendingRoutes(ports: SendingPorts, send: SendingModule['sendMess
       });
       if (!checked.ok) return refuse(checked, principal, body.category, request);
       const { raw, from } = await composeDraft(body, sender, sender.ownAddresses, messageId, clock.now());
-      const { messageSizeLimit } = await ports.organizations.settingsOf(organizationId);
-      const intake = await ports.messages.fromRaw(organizationId, raw, { limitBytes: messageSizeLimit });
+      const { messageSizeLimit: limitBytes, footer } = await ports.organizations.settingsOf(organizationId);
+      const intake = await ports.messages.fromRaw(organizationId, raw, { limitBytes, footer });
       const { category, options } = body;
       const accepted = await send({
         organizationId,

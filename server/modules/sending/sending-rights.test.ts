@@ -65,3 +65,19 @@ test('who may do neither is told of each right that is missing', async () => {
     ['to/0', 'to/1'],
   );
 });
+
+test('what a program sends has the footer of the organisation, in text and HTML', async () => {
+  await road.organizations.change({
+    organizationId: clinic.organizationId,
+    change: { settings: { footer: 'One < two\nlines' } },
+    actor: { kind: 'user', userId: clinic.administratorId },
+  });
+  const program = await programWith('message.send.external');
+  const { body } = draft(['footed@verified.test']);
+  await program.call(sendMessage, { body: { ...body, html: '<p>A body.</p>' } });
+  await road.settle();
+  const [arrived] = road.lab.inbox.messagesFor('footed@verified.test');
+  const raw = arrived?.raw.toString() ?? '';
+  assert.match(raw, /A body\.\r\n\r\nOne < two\r\nlines/);
+  assert.match(raw, /<div>One &#60; two<br>\r\nlines<\/div>/);
+});

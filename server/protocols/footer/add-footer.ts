@@ -1,0 +1,23 @@
+import { footerText, type FooterText } from './footer-text.ts';
+import { locateTexts } from './locate-texts.ts';
+import { writePart } from './write-part.ts';
+
+/** A whole message with the footer in each of its texts; as it was where it has none, or has the footer already. */
+export function addFooter(message: Buffer, footer: string): Buffer {
+  return withFooter(message, footerText(footer), true) ?? message;
+}
+
+/** Null: more of the message is needed. */
+export function withFooter(beginning: Buffer, footer: FooterText, isWhole: boolean): Buffer | null {
+  const texts = locateTexts(beginning, isWhole);
+  if (texts === 'incomplete') return null;
+  const pieces: Buffer[] = [];
+  let kept = 0;
+  for (const { start, end, entity } of texts) {
+    const part = writePart(entity, footer);
+    if (part === null) continue;
+    pieces.push(beginning.subarray(kept, start), part);
+    kept = end;
+  }
+  return pieces.length === 0 ? beginning : Buffer.concat([...pieces, beginning.subarray(kept)]);
+}

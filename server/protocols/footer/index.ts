@@ -1,0 +1,2 @@
+export { addFooter } from './add-footer.ts';
+export { FooterStream } from './footer-stream.ts';
