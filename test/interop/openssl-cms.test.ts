@@ -8,6 +8,7 @@ import { addKeys, addOwnKey, findKeys, setKeyCipher } from '#contract/keys.ts';
 import { getTimeline, previewMessage, sendMessage } from '#contract/sending.ts';
 import { startCarepost, type RunningCarepost } from '../support/carepost.ts';
 import { arrivedAtLab, sendRaw } from '../support/encrypting-partner.ts';
+import { eventually } from '../support/eventually.ts';
 import { runProgram } from '../support/run-program.ts';
 import { signInStaff, type StaffPerson } from '../support/staff-person.ts';
 
@@ -157,4 +158,38 @@ suite('OpenSSL ↔ carepost', { concurrency: 1 }, () => {
       assert.match(await readFile(path('in.eml'), 'utf8'), /smime-type=authEnveloped-data/);
     });
   }
+
+  test('what came for a certificate that was not kept here is opened when its key is brought', async () => {
+    await newCertificate('later', nurse.email, 'rsa:2048');
+    await writeFile(path('part.txt'), `Content-Type: text/plain\r\n\r\n${secret}\r\n`);
+    const from = 'rsa@verified.test';
+    await openssl(
+      `cms -encrypt -aes-256-gcm -in ${path('part.txt')} -from ${from} -to ${nurse.email} -out ${path('out.eml')} -subject Later`,
+      path('later.crt'),
+    );
+    const raw = (await readFile(path('out.eml'), 'latin1')).replaceAll(/\r?\n/g, '\r\n');
+    await sendRaw(carepost, { from, to: nurse.email }, Buffer.from(raw, 'latin1'));
+    const closed = await openedWords('Later');
+    assert.deepEqual(closed.words, ['Encrypted to a key that is not kept here: it cannot be opened']);
+    const { accountId } = nurse;
+    const [[, before] = []] = await nurse.jmap(['Email/get', { accountId, ids: [] }, 's']);
+
+    const pem = `${await readFile(path('later.crt'), 'utf8')}${await readFile(path('later.key'), 'utf8')}`;
+    await nurse.call(addOwnKey, { body: { address: nurse.email, key: pem } });
+    const changed = await eventually('the opened message is in its place', async () => {
+      const [[, changes] = []] = await nurse.jmap([
+        'Email/changes',
+        { accountId, sinceState: before?.['state'] },
+        'c',
+      ]);
+      const destroyed = changes?.['destroyed'] as string[];
+      return destroyed.includes(closed.email.id) ? changes : undefined;
+    });
+    const opened = await openedWords('Later');
+    assert.deepEqual(changed['created'], [opened.email.id]);
+    assert.deepEqual(opened.words, ['Came encrypted; it was opened here with your key']);
+    assert.ok((await nurse.raw(opened.email.id)).includes('potassium'));
+    const inbox = await nurse.folder('inbox');
+    assert.equal(inbox.filter(({ subject }) => subject === 'Later').length, 1);
+  });
 });

@@ -46,6 +46,19 @@ export async function messagesPlaced(
   );
 }
 
+/** What could not be opened when it came took the place of the closed message. */
+export async function messageReplaced(
+  audit: Recorder,
+  tx: Tx,
+  doer: Doer,
+  { userId, originalId, messageId }: { userId: string; originalId: MessageId; messageId: MessageId },
+): Promise<void> {
+  await audit.record(
+    tx,
+    event(doer, 'mailbox.message-opened-later', ofMessage(messageId), { userId, originalId }),
+  );
+}
+
 /** Subjects, people or previews of messages were shown in a list: one event for all that were new to the reader this hour. */
 export async function messagesListed(
   audit: Recorder,

@@ -67,16 +67,18 @@ export async function insertEmails(tx: Tx, journal: Journal, emails: readonly Em
   );
 }
 
-/** Writes keywords, and takes the number of the change. */
+/** Writes keywords and arrival, and takes the number of the change. */
 export async function updateEmails(tx: Tx, journal: Journal, emails: readonly Email[]): Promise<void> {
   if (emails.length === 0) return;
   const { organizationId, userId } = journal.account;
   await sql`
     UPDATE mailbox.email SET keywords = string_to_array(given.keywords, ' '),
-      own_keywords_sealed = given.own_keywords_sealed, updated_modseq = given.modseq
+      own_keywords_sealed = given.own_keywords_sealed, arrival = given.arrival, updated_modseq = given.modseq
     FROM unnest(${emails.map((email) => email.messageId)}::uuid[], ${emails.map((email) => email.keywords.join(' '))}::text[],
-      ${emails.map((email) => email.ownSealed)}::bytea[], ${journal.take('email', emails.length)}::bigint[])
-      AS given (message_id, keywords, own_keywords_sealed, modseq)
+      ${emails.map((email) => email.ownSealed)}::bytea[],
+      ${emails.map((email) => (email.arrival === null ? null : JSON.stringify(email.arrival)))}::jsonb[],
+      ${journal.take('email', emails.length)}::bigint[])
+      AS given (message_id, keywords, own_keywords_sealed, arrival, modseq)
     WHERE email.organization_id = ${organizationId} AND email.user_id = ${userId}
       AND email.message_id = given.message_id`.execute(tx);
 }

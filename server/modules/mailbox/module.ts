@@ -9,6 +9,7 @@ import { fileSent } from './finish-handover.ts';
 import { placeMessages, type Placement } from './place-messages.ts';
 import type { MailboxPorts } from './ports.ts';
 import { deleteReadMarks } from './read-mark-store.ts';
+import { replaceOpened } from './replace-opened.ts';
 import { mailboxRoutes } from './routes.ts';
 import { createStateHub } from './state-hub.ts';
 import { expireUploads } from './store-upload.ts';
@@ -82,11 +83,22 @@ export function createMailboxModule(ports: MailboxPorts): MailboxModule {
       ),
     );
   });
-  outbox.subscribe(messageOpened, 'mailbox.place-opened', (tx, { organizationId, data }) => {
-    const { messageId, recipientUserIds, receivedAt, finding } = data;
+  outbox.subscribe(messageOpened, 'mailbox.place-opened', async (tx, { organizationId, data }) => {
+    const { messageId, originalId, recipientUserIds, receivedAt, finding, again } = data;
+    if (again === true && finding !== null) {
+      await replaceOpened(tx, ports, {
+        organizationId,
+        userIds: recipientUserIds,
+        originalId,
+        messageId,
+        finding,
+      });
+      hub.nudge();
+      return;
+    }
     // Given to `openLater` above: its shape is ours.
     const arrival = data.arrival as SmtpArrival;
-    return place(
+    await place(
       tx,
       recipientUserIds.map((userId) => ({
         organizationId,

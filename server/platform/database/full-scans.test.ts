@@ -41,6 +41,7 @@ import { claimUnindexed } from '#modules/messages/index-store.ts';
 import * as messages from '#modules/messages/message-store.ts';
 import * as knownKeys from '#modules/protection/keys/known-key-store.ts';
 import * as ownKeys from '#modules/protection/keys/own-key-store.ts';
+import { openAgain } from '#modules/protection/keys/closed-store.ts';
 import * as waiting from '#modules/protection/keys/waiting-store.ts';
 import { selectLocks, selectOverviews } from '#modules/pickup/offer-overview.ts';
 import * as offers from '#modules/pickup/offer-store.ts';
@@ -105,6 +106,7 @@ const inTenant: Record<string, (tx: Tx) => Promise<unknown>> = {
   'own keys': (tx) => ownKeys.selectOwnKeys(tx, organizationId, [userId]),
   'a published key': (tx) => ownKeys.selectWebKeys(tx, organizationId, digest),
   'messages that wait to be opened': (tx) => waiting.claimWaiting(tx, { now, leaseMs: 1, limit: 1 }),
+  'closed messages of a user': (tx) => openAgain(tx, { organizationId, userId, kind: 'smime', now }),
   'a contact': (tx) => contacts.findContact(tx, idOf<ContactId>(7, 3)),
   'contacts by address': (tx) => contacts.selectByAddress(tx, digest, 10),
   'contacts, newest first': (tx) => contacts.selectContacts(tx, undefined, 10),
@@ -231,6 +233,7 @@ const filling = `
   INSERT INTO protection.known_key SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'openpgp', pg_temp.bytes(k, n), '', '', '', 'upload', 'trusted', true, false, NULL, now(), now(), NULL FROM rows;
   INSERT INTO protection.own_key (organization_id, key_id, kind, user_id, address_index, fingerprint_index, web_key_index, about, material, secret, created_at)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'openpgp', pg_temp.id(k, n), pg_temp.bytes(k, n), '', pg_temp.bytes(k, n), '', '', '', now() FROM rows;
+  INSERT INTO protection.closed_message SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), 'smime', '{}', '{}', now() FROM rows;
   INSERT INTO protection.waiting_message SELECT pg_temp.id(k, 0), pg_temp.id(k, n), '{}', '{}', now(), 0, now() + n * interval '1 day' FROM rows;
   INSERT INTO messages.message (organization_id, message_id, thread_id, content_id, direction, category, size_bytes, in_blob, stored_at, wrapped_key, summary, content)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), pg_temp.id(k, n), 'inbound', 'clinical', 1, false, now(), '', '', '' FROM rows;

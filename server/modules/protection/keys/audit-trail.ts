@@ -113,12 +113,14 @@ export function keyPolicyChanged(
   return audit.record(tx, { organizationId, kind: 'key.policy-changed', actor, ip, fields: { ...policy } });
 }
 
+/** `triedAgain`: messages that could not be opened before, and are tried with it. */
 export function ownKeyChanged(
   audit: Recorder,
   tx: Tx,
   { actor, ip }: Doer,
   what: 'generated' | 'added' | 'retired',
   key: OwnKey,
+  triedAgain = 0,
 ): Promise<void> {
   return audit.record(tx, {
     organizationId: key.organizationId,
@@ -126,7 +128,7 @@ export function ownKeyChanged(
     actor,
     ip,
     subject: subjectOf(key),
-    fields: factsOf(key),
+    fields: triedAgain === 0 ? factsOf(key) : { ...factsOf(key), triedAgain },
   });
 }
 

@@ -1,4 +1,5 @@
 import { contentDestroyedEvent } from '#modules/messages/index.ts';
+import { deleteClosed } from './closed-store.ts';
 import type { OpenWaitingPorts } from './open-waiting.ts';
 import { findOriginal } from './waiting-store.ts';
 
@@ -8,6 +9,7 @@ export function destroyOriginals(ports: Pick<OpenWaitingPorts, 'outbox' | 'messa
     contentDestroyedEvent,
     'protection.destroy-original',
     async (tx, { organizationId, data: { messageId } }) => {
+      await deleteClosed(tx, { organizationId, messageId });
       const originalId = await findOriginal(tx, organizationId, messageId);
       if (originalId === undefined || originalId === messageId) return;
       const actor = { kind: 'system', part: 'protection' } as const;

@@ -12,4 +12,6 @@ export const messageOpened = defineEvent<{
   arrival: object;
   receivedAt: string;
   finding: OpenedFinding | null;
+  /** People have had the original, closed: this takes its place. */
+  again?: true;
 }>('protection.message-opened');

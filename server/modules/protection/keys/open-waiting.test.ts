@@ -4,6 +4,7 @@ import type { MessageId, UserId } from '#contract/ids.ts';
 import { newId } from '#platform/ids.ts';
 import { createOpenPgp, writeEncryptedEntity } from '#protocols/openpgp/index.ts';
 import { mainRoad } from '../../../../test/support/main-road.ts';
+import { openAgain } from './closed-store.ts';
 import { messageOpened } from './events.ts';
 import { keepOwnKey } from './own-keys.ts';
 
@@ -13,7 +14,7 @@ test.after(() => openpgp.close());
 const clinic = await road.newOrganizationWithStaff();
 const { organizationId } = clinic;
 const { userId, email } = await clinic.addUser('nurse', 'clinician');
-const told: { messageId: MessageId; originalId: MessageId; finding: unknown }[] = [];
+const told: { messageId: MessageId; originalId: MessageId; finding: unknown; again?: true }[] = [];
 road.outbox.subscribe(messageOpened, 'test.told', async (_tx, { data }) => void told.push(data));
 
 async function give(): Promise<Uint8Array> {
@@ -100,6 +101,53 @@ test('what cannot be opened comes as it is', async () => {
   const { messageId, originalId, finding } = await receive(raw);
   equal(messageId, originalId);
   deepEqual(finding, { kind: 'openpgp', encryption: 'no-key', signature: 'none', headers: 'unprotected' });
+});
+
+test('what could not be opened is opened when a key is brought later, once, and with another key not', async () => {
+  const colleague = await clinic.addUser('colleague', 'clinician');
+  const [theirs, wrong] = await Promise.all(
+    [colleague.email, colleague.email].map((address) =>
+      openpgp.run('generate', { name: '', address, at: road.clock.now() }),
+    ),
+  );
+  ok(theirs?.ok && wrong?.ok);
+  const encrypted = await openpgp.run('encrypt', {
+    content: Buffer.from(inner),
+    to: theirs.answer.key,
+    signWith: null,
+    at: road.clock.now(),
+  });
+  ok(encrypted.ok);
+  const raw = Buffer.from(`${header()}${writeEncryptedEntity(encrypted.answer).toString()}`);
+  const closed = await receive(raw, [colleague.userId]);
+  equal(closed.messageId, closed.originalId);
+
+  const bring = async ({ key, secretKey, facts }: typeof theirs.answer) => {
+    const owner = { organizationId, userId: colleague.userId, address: colleague.email };
+    const pair = {
+      ...facts,
+      kind: 'openpgp',
+      material: Buffer.from(key),
+      secret: Buffer.from(secretKey),
+    } as const;
+    const tried = await road.database.inTenant(organizationId, async (tx) => {
+      await keepOwnKey(tx, road, owner, pair);
+      return openAgain(tx, { ...owner, kind: 'openpgp', now: road.clock.now() });
+    });
+    for (const loop of road.keys.loops) await loop.runUntilIdle();
+    await road.outbox.loop.runUntilIdle();
+    return { tried, told: told.filter(({ originalId }) => originalId === closed.originalId) };
+  };
+  const still = await bring(wrong.answer);
+  deepEqual([still.tried, still.told.length], [1, 1]);
+  const now = await bring(theirs.answer);
+  deepEqual([now.tried, now.told.length], [1, 2]);
+  const [, opened] = now.told;
+  ok(opened?.again === true && opened.messageId !== closed.messageId);
+  ok((await road.messages.readRaw(organizationId, opened.messageId)).includes('A planted result.'));
+  deepEqual(await road.messages.readRaw(organizationId, closed.messageId), raw);
+  const more = await bring(theirs.answer);
+  deepEqual([more.tried, more.told.length], [0, 2]);
 });
 
 test('ciphertext among other parts is not looked for', async () => {

@@ -4,6 +4,7 @@ import { newId } from '#platform/ids.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import { MessagesError, type MessagesModule } from '#modules/messages/index.ts';
 import { ciphersLearned, keyKept, messageWasOpened } from './audit-trail.ts';
+import { deleteClosed, forgetFinding, insertClosed } from './closed-store.ts';
 import { messageOpened } from './events.ts';
 import { findKeyPolicy } from './key-policy-store.ts';
 import { keepCapabilities, keepKey, keysOfAddresses } from './known-keys.ts';
@@ -53,8 +54,17 @@ export function createOpenLoop(ports: OpenWaitingPorts): Loop {
 async function openOne(ports: OpenWaitingPorts, waiting: ClaimedMessage): Promise<number> {
   const opened = waiting.tries > mostTries ? asItCame : await tryToOpen(ports, waiting);
   if (opened === 'later') return 0;
+  if (waiting.again && isStillClosed(opened)) {
+    await ports.database.inTenant(waiting.organizationId, (tx) => deleteWaiting(tx, waiting));
+    return 1;
+  }
   await handOn(ports, waiting, opened);
   return 1;
+}
+
+/** Nothing new: it goes on waiting for another key. */
+function isStillClosed({ finding }: OpenedMail): boolean {
+  return finding === null || finding.encryption === 'no-key';
 }
 
 async function tryToOpen(ports: OpenWaitingPorts, waiting: ClaimedMessage): Promise<OpenedMail | 'later'> {
@@ -74,12 +84,17 @@ async function tryToOpen(ports: OpenWaitingPorts, waiting: ClaimedMessage): Prom
 
 /** One transaction: the message as people see it, what was found, the key that came along, and who is told. */
 async function handOn(ports: OpenWaitingPorts, waiting: ClaimedMessage, opened: OpenedMail): Promise<void> {
-  const { organizationId, messageId: originalId, recipientUserIds, arrival, receivedAt } = waiting;
+  const { organizationId, messageId: originalId, recipientUserIds, arrival, receivedAt, again } = waiting;
   const { finding, shown } = opened;
   const messageId = shown === null ? originalId : newId<MessageId>();
   const intake = shown === null ? null : await ports.messages.fromRaw(organizationId, shown);
   const handed = await ports.database.inTenant(organizationId, async (tx) => {
     if (!(await deleteWaiting(tx, waiting))) return false;
+    if (again) {
+      await deleteClosed(tx, waiting);
+      await forgetFinding(tx, waiting);
+    }
+    if (finding?.encryption === 'no-key') await insertClosed(tx, waiting, finding.kind);
     if (intake !== null) {
       await ports.messages.store(tx, [
         { messageId, organizationId, intake, direction: 'inbound', category: 'administrative' },
@@ -97,6 +112,7 @@ async function handOn(ports: OpenWaitingPorts, waiting: ClaimedMessage, opened: 
       arrival,
       receivedAt: receivedAt.toISOString(),
       finding,
+      ...(again ? { again } : {}),
     });
     return true;
   });

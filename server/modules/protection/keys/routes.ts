@@ -27,6 +27,7 @@ import {
 } from './audit-trail.ts';
 import { addKeys } from './add-keys.ts';
 import { KeysError } from './errors.ts';
+import { openAgain } from './closed-store.ts';
 import { describeKeys, describeOwnKey } from './describe-keys.ts';
 import { findKeyPolicy, putKeyPolicy } from './key-policy-store.ts';
 import { keysOfAddresses, openKnownKey } from './known-keys.ts';
@@ -192,7 +193,8 @@ function ownKeyRoutes(ports: KeysPorts): Route[] {
       return database.inTenant(organizationId, async (tx) => {
         const address = await checkOwn(tx, userId, body.address);
         const key = await keepOwnKey(tx, ports, { organizationId, userId, address }, pair);
-        await ownKeyChanged(audit, tx, { actor, ip: request.ip }, 'added', key);
+        const again = await openAgain(tx, { organizationId, userId, kind: key.kind, now: clock.now() });
+        await ownKeyChanged(audit, tx, { actor, ip: request.ip }, 'added', key, again);
         return describeOwnKey(key);
       });
     }),

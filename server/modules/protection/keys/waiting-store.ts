@@ -13,7 +13,11 @@ export interface WaitingMessage {
   readonly receivedAt: Date;
 }
 
-export type ClaimedMessage = WaitingMessage & { readonly tries: number };
+export type ClaimedMessage = WaitingMessage & {
+  readonly tries: number;
+  /** People have it already, closed. */
+  readonly again: boolean;
+};
 
 export async function insertWaiting(tx: Tx, waiting: readonly WaitingMessage[]): Promise<void> {
   for (const { organizationId, messageId, recipientUserIds, arrival, receivedAt } of waiting) {
@@ -38,6 +42,7 @@ export async function claimWaiting(
     arrival: object;
     received_at: Date;
     tries: number;
+    again: boolean;
   }>`
     UPDATE protection.waiting_message w
     SET tries = tries + 1, next_try_at = ${new Date(now.getTime() + leaseMs)}
@@ -46,9 +51,8 @@ export async function claimWaiting(
       WHERE next_try_at <= ${now} ORDER BY next_try_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ) due
     WHERE w.organization_id = due.organization_id AND w.message_id = due.message_id
-    RETURNING w.organization_id, w.message_id, w.recipient_user_ids, w.arrival, w.received_at, w.tries`.execute(
-    tx,
-  );
+    RETURNING w.organization_id, w.message_id, w.recipient_user_ids, w.arrival, w.received_at, w.tries,
+      w.again`.execute(tx);
   return rows.map((row) => ({
     organizationId: row.organization_id,
     messageId: row.message_id,
@@ -56,6 +60,7 @@ export async function claimWaiting(
     arrival: row.arrival,
     receivedAt: row.received_at,
     tries: row.tries,
+    again: row.again,
   }));
 }
 

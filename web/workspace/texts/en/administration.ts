@@ -261,6 +261,8 @@ export const administration = {
       'message_content-destroyed': 'destroyed the content of a message',
       'mailbox_draft-saved': 'saved a draft',
       'mailbox_draft-submitted': 'sent a draft',
+      'mailbox_message-opened-later':
+        'put a message that could be opened later in the place of the closed one',
       'mailbox_messages-placed': 'placed messages in a mailbox',
       'mailbox_email-changed': 'moved or marked a message',
       'mailbox_email-destroyed': 'removed a message from a mailbox',
