@@ -18,6 +18,7 @@ const needed = {
   gnupg: '/usr/bin/gpg',
   opendkim: '/usr/sbin/opendkim',
   'opendkim-tools': '/usr/sbin/opendkim-genkey',
+  opendmarc: '/usr/sbin/opendmarc',
   rspamd: '/usr/bin/rspamd', // verifies Ed25519 too
   iproute2: '/bin/ip',
   'util-linux': '/usr/bin/unshare',

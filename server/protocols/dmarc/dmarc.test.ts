@@ -110,6 +110,11 @@ test('the organisation is found as RFC 9989 §4.10.2 says', async () => {
     'example.com',
   );
   assert.equal(await organizationOf('a.mail.example.com', { com: 'v=DMARC1; psd=y' }), 'example.com');
+  assert.equal(
+    await organizationOf('co.example', { 'co.example': 'v=DMARC1; psd=y', example: plain }),
+    'co.example',
+    'a suffix is an organisation of its own: its record ends the walk',
+  );
   assert.equal(await organizationOf('a.mail.example.com', {}), 'a.mail.example.com');
   assert.equal(
     await organizationOf('a.mail.example.com', {

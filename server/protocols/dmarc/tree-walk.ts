@@ -14,7 +14,7 @@ export interface Walk {
   readonly incomplete: boolean;
 }
 
-/** RFC 9989 §4.10: a name of more labels is cut to this many less one after the first question. */
+/** RFC 9989 §4.10 step 4: of a name of as many labels or more, seven remain after the first question. */
 const mostLabels = 8;
 
 /** Domains that a walk from `domain` asks: at most eight, itself first. */
@@ -42,8 +42,7 @@ export class DmarcTree {
       if (record === 'unknown') incomplete = true;
       if (typeof record === 'string') continue;
       found.push({ domain: target, record });
-      const { publicSuffix } = record;
-      if (publicSuffix === 'n' || (publicSuffix === 'y' && target !== domain)) break;
+      if (record.publicSuffix !== 'u') break; // §4.10 steps 2 and 6
     }
     return { found, incomplete };
   }
