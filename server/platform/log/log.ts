@@ -88,13 +88,31 @@ function wrap(target: pino.Logger): Logger {
   };
 }
 
-function describeError(error: unknown): { errorName: string; errorCode?: string; errorAt?: string[] } {
+interface DescribedError {
+  readonly errorName: string;
+  readonly errorCode?: string;
+  /** Of what was the matter beneath: an errno (ENOSPC), a SQLSTATE (53100). */
+  readonly causeCode?: string;
+  readonly errorAt?: string[];
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function describeError(error: unknown): DescribedError {
   if (!(error instanceof Error)) return { errorName: typeof error };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = codeOf(error);
+  const causeCode = codeOf(error.cause);
   const frames = (error.stack ?? '')
     .split('\n')
     .filter((line) => line.startsWith('    at '))
     .slice(0, 8)
     .map((line) => line.trim());
-  return { errorName: error.name, ...(code === undefined ? {} : { errorCode: code }), errorAt: frames };
+  return {
+    errorName: error.name,
+    ...(code === undefined ? {} : { errorCode: code }),
+    ...(causeCode === undefined ? {} : { causeCode }),
+    errorAt: frames,
+  };
 }
