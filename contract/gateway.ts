@@ -67,6 +67,9 @@ export const RelayView = z.object({
 });
 export type RelayView = z.output<typeof RelayView>;
 
+/** `token`: the secret, where one was made now; it is not shown again. */
+const RelayWithToken = RelayView.extend({ token: z.string().nullable() });
+
 export const listRelays = endpoint('GET /api/v1/relays', {
   summary: 'Servers of the organisation that may send through this one',
   tag: 'Gateway',
@@ -81,16 +84,39 @@ export const createRelay = endpoint('POST /api/v1/relays', {
     'Where others share its addresses and certificate (Microsoft 365, Google Workspace), the answer holds a secret, this once: have every message carry it in the field X-Carepost-Gateway.',
   tag: 'Gateway',
   body: NewRelay,
-  ok: RelayView.extend({ token: z.string().nullable() }),
+  ok: RelayWithToken,
   status: 201,
   errors: ['invalid-request', 'invalid-domain', 'not-found'],
+  permission: 'domain.manage',
+});
+
+const RelayParams = z.object({ relayId: z.uuid() });
+
+export const changeRelay = endpoint('PUT /api/v1/relays/:relayId', {
+  summary: 'Change how a server is recognised and what it may send',
+  description: 'The whole relay as it is to be. A secret is made only where it needs one and has none yet.',
+  tag: 'Gateway',
+  params: RelayParams,
+  body: NewRelay,
+  ok: RelayWithToken,
+  errors: ['invalid-request', 'invalid-domain', 'not-found'],
+  permission: 'domain.manage',
+});
+
+export const renewRelayToken = endpoint('POST /api/v1/relays/:relayId/token', {
+  summary: 'Give a relay a new secret',
+  description: 'The one before it counts no more after 10 seconds at most.',
+  tag: 'Gateway',
+  params: RelayParams,
+  ok: RelayWithToken,
+  errors: ['not-found'],
   permission: 'domain.manage',
 });
 
 export const deleteRelay = endpoint('DELETE /api/v1/relays/:relayId', {
   summary: 'No longer let a server send through this one',
   tag: 'Gateway',
-  params: z.object({ relayId: z.uuid() }),
+  params: RelayParams,
   ok: 'empty',
   errors: ['not-found'],
   permission: 'domain.manage',

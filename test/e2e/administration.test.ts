@@ -1,4 +1,4 @@
-// What an administrator sets up: domains and their records.
+// What an administrator sets up: domains and their records, servers that send through us.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Visitor } from '../support/browser.ts';
@@ -54,6 +54,58 @@ suite('what an administrator sets up', { concurrency: 1 }, () => {
       await page.getByRole('button', { name: 'Look for the record' }).click();
       await page.getByText('does not hold the value yet').waitFor();
       await admin.look('domain-proof');
+      assert.deepEqual(admin.troubles, []);
+    });
+
+    test(`${width}: a server that sends through us, and one that mail goes on to`, async () => {
+      await using admin = await administrator(width);
+      const { page } = admin;
+      await goTo(page, 'Servers of ours');
+      await page.getByRole('button', { name: 'Add a server' }).first().click();
+      const dialog = page.getByRole('dialog');
+      const save = dialog.getByRole('button', { name: 'Save' });
+      const named = `Exchange ${width}`;
+      await dialog.getByLabel('Name', { exact: true }).fill(named);
+      await dialog.getByLabel('What it is').click();
+      await page.getByRole('option', { name: 'Microsoft 365' }).click();
+      await save.click();
+      await dialog.getByText('Give at least one address').waitFor();
+      await dialog.getByLabel('Addresses').fill('203.0.113.0/28\nnowhere');
+      await save.click();
+      await dialog.getByText('“nowhere” is neither an address nor a network').waitFor();
+      await admin.look('relay-wrong');
+      await dialog.getByLabel('Addresses').fill('203.0.113.0/28');
+      await dialog.getByRole('checkbox', { name: 'lakeside.test', exact: true }).check();
+      await dialog.getByLabel('Responsible user').selectOption({ label: 'A. Nurse (nurse@lakeside.test)' });
+      await save.click();
+      await page.getByText(`The secret of ${named}.`).waitFor();
+      await admin.look('relays');
+      const actions = page.getByRole('button', { name: `More for ${named}` });
+      await actions.click();
+      await page.getByRole('menuitem', { name: 'Change' }).click();
+      await dialog.getByLabel('Addresses').fill('203.0.113.77');
+      await save.click();
+      await page.getByRole('row').filter({ hasText: named }).getByText('203.0.113.77').waitFor();
+      await actions.click();
+      await page.getByRole('menuitem', { name: 'Remove' }).click();
+      await dialog.getByRole('button', { name: 'Remove' }).click();
+      await page.getByText('No server may send through this one yet.').waitFor();
+
+      await goTo(page, 'Domains');
+      await page.getByRole('link', { name: 'lakeside.test', exact: true }).click();
+      await page.getByRole('radio', { name: 'goes on to a mail server of ours' }).check();
+      await page.getByLabel('Name of the server').fill('203.0.113.25');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('This is not the name of a server.').waitFor();
+      await page.getByLabel('Name of the server').fill('mail.lakeside.test');
+      await page.getByRole('heading', { name: 'Where mail goes' }).scrollIntoViewIfNeeded();
+      await admin.look('destination');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved. It counts for mail').waitFor();
+      await page.getByRole('radio', { name: 'is kept in mailboxes here' }).check();
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('link', { name: 'All domains' }).click();
+      await page.getByText('Mail is kept in mailboxes here').waitFor();
       assert.deepEqual(admin.troubles, []);
     });
   }

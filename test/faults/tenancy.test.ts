@@ -55,6 +55,16 @@ const ways: Readonly<Record<string, Way>> = {
   'POST /api/v1/relays': {
     own: true,
   },
+  'PUT /api/v1/relays/{relayId}': {
+    body: ({ userId }) => ({
+      name: 'A spy',
+      kind: 'own-server',
+      networks: ['192.0.2.9'],
+      senderDomains: ['elsewhere.test'],
+      userId,
+    }),
+  },
+  'POST /api/v1/relays/{relayId}/token': {},
   'DELETE /api/v1/relays/{relayId}': {},
   'GET /api/v1/transport/{domain}': {},
   'PUT /api/v1/transport/{domain}': { body: () => ({ mode: 'none' }) },

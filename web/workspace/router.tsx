@@ -116,6 +116,12 @@ export function createRouter() {
                   }),
                 },
                 {
+                  path: 'administration/relays',
+                  lazy: async () => ({
+                    Component: (await import('./administration/relays-page.tsx')).RelaysPage,
+                  }),
+                },
+                {
                   path: 'administration/reach',
                   lazy: async () => ({
                     Component: (await import('./administration/reach-page.tsx')).ReachPage,

@@ -112,7 +112,7 @@ export function relayChanged(
   audit: Pick<Audit, 'record'>,
   tx: Tx,
   relay: Relay,
-  kind: 'relay.created' | 'relay.deleted',
+  kind: 'relay.created' | 'relay.changed' | 'relay.token-renewed' | 'relay.deleted',
   { actor, ip }: Doer,
 ): Promise<void> {
   const { organizationId, relayId, name, networks, fingerprints, certificateNames, senderDomains, userId } =

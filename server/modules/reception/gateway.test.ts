@@ -9,7 +9,7 @@ import { testAuthority } from '../../../test/support/certificates.ts';
 import { mainRoad } from '../../../test/support/main-road.ts';
 import { RawSmtp, type RawSmtpOptions } from '../../../test/support/raw-smtp.ts';
 import { createReceptionModule } from './index.ts';
-import { createRelays } from './relays.ts';
+import { createRelays, digestOf } from './relays.ts';
 
 const road = await mainRoad();
 const clinic = await road.newOrganizationWithStaff();
@@ -192,6 +192,40 @@ describe('out: a server of the organisation sends through us, and nobody else do
     assert.ok(!(await relays.list(organizationId)).some(({ relayId }) => relayId === made.relayId));
     assert.deepEqual(await relays.list(other.organizationId), []);
     assert.match(await send({ localAddress: '127.0.0.11' }, {}), denied);
+  });
+
+  test('what was changed counts as it is now; a secret is made when one is needed, and renewed on demand', async () => {
+    const { relay: made } = await relays.create(organizationId, relay({ networks: ['192.0.2.13'] }), by);
+    const which = { organizationId, relayId: made.relayId };
+    const seen = async (remoteAddress: string) =>
+      (await relays.of({ remoteAddress, tls: null })).find(({ relayId }) => relayId === made.relayId);
+    assert.ok(await seen('192.0.2.13'));
+    const moved = await relays.change(which, relay({ networks: ['192.0.2.12'] }), by);
+    assert.equal(moved.token, null);
+    assert.equal(await seen('192.0.2.13'), undefined);
+    assert.equal((await seen('192.0.2.12'))?.tokenDigest, null);
+
+    const shared = relay({ kind: 'google-workspace', networks: ['192.0.2.12'] });
+    const wantedDigest = async () => (await seen('192.0.2.12'))?.tokenDigest;
+    const { token: first } = await relays.change(which, shared, by);
+    assert.deepEqual(await wantedDigest(), digestOf(first ?? ''));
+    assert.equal((await relays.change(which, { ...shared, name: 'Google' }, by)).token, null);
+    assert.deepEqual(await wantedDigest(), digestOf(first ?? ''), 'a change of the name keeps the secret');
+    const { token: second } = await relays.renewToken(which, by);
+    assert.deepEqual(await wantedDigest(), digestOf(second ?? ''));
+    assert.notEqual(first, second);
+
+    await relays.change(which, relay({ networks: ['192.0.2.12'] }), by);
+    await assert.rejects(relays.renewToken(which, by), { code: 'not-found' });
+    const theirs = { ...which, organizationId: other.organizationId };
+    await assert.rejects(relays.renewToken(theirs, by), { code: 'not-found' });
+    await assert.rejects(
+      relays.change(theirs, relay({ networks: ['192.0.2.12'], senderDomains: [other.domain] }), by),
+      { code: 'not-found' },
+    );
+    await assert.rejects(relays.change(which, relay({ senderDomains: ['elsewhere.test'] }), by), {
+      code: 'invalid-domain',
+    });
   });
 });
 

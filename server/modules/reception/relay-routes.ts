@@ -12,6 +12,22 @@ export function relayRoutes(relays: Relays): Route[] {
       const { relay, token } = await relays.create(organizationId, body, { actor, ip });
       return { ...toView(relay), token };
     }),
+    route(
+      contract.changeRelay,
+      async ({ principal: { organizationId, actor }, params, body, request: { ip } }) => {
+        const which = { organizationId, relayId: params.relayId as RelayId };
+        const { relay, token } = await relays.change(which, body, { actor, ip });
+        return { ...toView(relay), token };
+      },
+    ),
+    route(
+      contract.renewRelayToken,
+      async ({ principal: { organizationId, actor }, params, request: { ip } }) => {
+        const which = { organizationId, relayId: params.relayId as RelayId };
+        const { relay, token } = await relays.renewToken(which, { actor, ip });
+        return { ...toView(relay), token };
+      },
+    ),
     route(contract.deleteRelay, ({ principal: { organizationId, actor }, params, request: { ip } }) =>
       relays.remove(organizationId, params.relayId as RelayId, { actor, ip }),
     ),

@@ -24,6 +24,27 @@ export async function insertRelay(tx: Tx, relay: Relay, now: Date): Promise<void
       ${relay.tokenDigest}, ${now})`.execute(tx);
 }
 
+/** Writes a relay that {@link findRelay} has locked. */
+export async function updateRelay(tx: Tx, relay: Relay): Promise<void> {
+  await sql`
+    UPDATE reception.relay SET name = ${relay.name}, kind = ${relay.kind}, networks = ${relay.networks}::text[],
+      fingerprints = ${relay.fingerprints}::text[], certificate_names = ${relay.certificateNames}::text[],
+      sender_domains = ${relay.senderDomains}::text[], user_id = ${relay.userId}, token_digest = ${relay.tokenDigest}
+    WHERE organization_id = ${relay.organizationId} AND relay_id = ${relay.relayId}`.execute(tx);
+}
+
+/** Locks it until the transaction ends. */
+export async function findRelay(
+  tx: Tx,
+  organizationId: OrganizationId,
+  relayId: RelayId,
+): Promise<Relay | undefined> {
+  const { rows } = await sql<Relay>`
+    SELECT ${columns} FROM reception.relay WHERE organization_id = ${organizationId} AND relay_id = ${relayId}
+    FOR UPDATE`.execute(tx);
+  return rows[0];
+}
+
 export async function deleteRelay(
   tx: Tx,
   organizationId: OrganizationId,

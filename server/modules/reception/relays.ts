@@ -2,27 +2,39 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { NewRelay } from '#contract/gateway.ts';
 import type { OrganizationId, UserId } from '#contract/ids.ts';
 import type { Doer } from '#modules/audit/index.ts';
+import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import type { Awaitable, SmtpSession } from '#protocols/smtp/index.ts';
 import { relayChanged } from './audit-trail.ts';
 import { ReceptionError } from './errors.ts';
 import type { ReceptionPorts } from './ports.ts';
 import { knownRelay, type KnownRelay, type Relay, type RelayId } from './relay.ts';
-import { deleteRelay, insertRelay, selectRelays } from './relay-store.ts';
+import { deleteRelay, findRelay, insertRelay, selectRelays, updateRelay } from './relay-store.ts';
 
 /** The servers that may send through us. */
 export interface Relays {
   /** Those whose connection this is; at most 5 s old, and nearly always known without waiting. */
-  of(session: SmtpSession): Awaitable<readonly KnownRelay[]>;
+  of(session: Pick<SmtpSession, 'remoteAddress' | 'tls'>): Awaitable<readonly KnownRelay[]>;
   list(organizationId: OrganizationId): Promise<Relay[]>;
-  /** Throws ReceptionError 'invalid-domain', 'not-found'. `token`: the secret, which is not kept. */
-  create(
-    organizationId: OrganizationId,
-    relay: NewRelay,
-    by: Doer,
-  ): Promise<{ relay: Relay; token: string | null }>;
+  /** Throws ReceptionError 'invalid-domain', 'not-found'. */
+  create(organizationId: OrganizationId, relay: NewRelay, by: Doer): Promise<RelayWithToken>;
+  /** A secret is made only where one is needed and there was none. Throws ReceptionError 'invalid-domain', 'not-found'. */
+  change(which: WhichRelay, relay: NewRelay, by: Doer): Promise<RelayWithToken>;
+  /** The secret before it counts no more. Throws ReceptionError 'not-found', also for one that needs none. */
+  renewToken(which: WhichRelay, by: Doer): Promise<RelayWithToken>;
   /** Throws ReceptionError 'not-found'. */
   remove(organizationId: OrganizationId, relayId: RelayId, by: Doer): Promise<void>;
+}
+
+export interface WhichRelay {
+  readonly organizationId: OrganizationId;
+  readonly relayId: RelayId;
+}
+
+/** `token`: the secret that was made now, which is not kept; null when none was. */
+export interface RelayWithToken {
+  readonly relay: Relay;
+  readonly token: string | null;
 }
 
 type Ports = Pick<ReceptionPorts, 'database' | 'audit' | 'clock' | 'domains' | 'identity' | 'log'>;
@@ -47,6 +59,22 @@ export function createRelays(ports: Ports): Relays {
     return loading;
   }
 
+  async function checkDomains(organizationId: OrganizationId, { senderDomains }: NewRelay): Promise<void> {
+    for (const name of senderDomains) {
+      const served = await domains.findByName(name);
+      if (served?.organizationId !== organizationId || !served.sends)
+        throw new ReceptionError(
+          'invalid-domain',
+          `${name} is not a proven domain of the organisation. Prove it first.`,
+        );
+    }
+  }
+
+  async function checkUser(tx: Tx, { organizationId, userId }: Relay): Promise<void> {
+    if ((await identity.getUser(tx, organizationId, userId)) === null)
+      throw new ReceptionError('not-found', 'There is no such user.');
+  }
+
   return {
     of(session) {
       const ofThis = (relays: readonly KnownRelay[]) => relays.filter((relay) => relay.isFrom(session));
@@ -58,15 +86,8 @@ export function createRelays(ports: Ports): Relays {
     list: (organizationId) => database.inTenant(organizationId, selectRelays),
 
     async create(organizationId, given, by) {
-      for (const name of given.senderDomains) {
-        const served = await domains.findByName(name);
-        if (served?.organizationId !== organizationId || !served.sends)
-          throw new ReceptionError(
-            'invalid-domain',
-            `${name} is not a proven domain of the organisation. Prove it first.`,
-          );
-      }
-      const token = given.kind === 'own-server' ? null : randomBytes(24).toString('base64url');
+      await checkDomains(organizationId, given);
+      const token = given.kind === 'own-server' ? null : newToken();
       const relay: Relay = {
         ...given,
         organizationId,
@@ -75,12 +96,42 @@ export function createRelays(ports: Ports): Relays {
         tokenDigest: token === null ? null : digestOf(token),
       };
       await database.inTenant(organizationId, async (tx) => {
-        if ((await identity.getUser(tx, organizationId, relay.userId)) === null)
-          throw new ReceptionError('not-found', 'There is no such user.');
+        await checkUser(tx, relay);
         await insertRelay(tx, relay, clock.now());
         await relayChanged(audit, tx, relay, 'relay.created', by);
       });
-      until = 0;
+      known = null;
+      return { relay, token };
+    },
+
+    async change({ organizationId, relayId }, given, by) {
+      await checkDomains(organizationId, given);
+      const changed = await database.inTenant(organizationId, async (tx) => {
+        const before = await findRelay(tx, organizationId, relayId);
+        if (before === undefined) throw noSuchRelay();
+        const needsNone = given.kind === 'own-server';
+        const token = needsNone || before.tokenDigest !== null ? null : newToken();
+        const tokenDigest = needsNone ? null : token === null ? before.tokenDigest : digestOf(token);
+        const relay: Relay = { ...before, ...given, userId: given.userId as UserId, tokenDigest };
+        await checkUser(tx, relay);
+        await updateRelay(tx, relay);
+        await relayChanged(audit, tx, relay, 'relay.changed', by);
+        return { relay, token };
+      });
+      known = null;
+      return changed;
+    },
+
+    async renewToken({ organizationId, relayId }, by) {
+      const token = newToken();
+      const relay = await database.inTenant(organizationId, async (tx) => {
+        const before = await findRelay(tx, organizationId, relayId);
+        if (before === undefined || before.tokenDigest === null) throw noSuchRelay();
+        const renewed = { ...before, tokenDigest: digestOf(token) };
+        await updateRelay(tx, renewed);
+        await relayChanged(audit, tx, renewed, 'relay.token-renewed', by);
+        return renewed;
+      });
       known = null;
       return { relay, token };
     },
@@ -88,13 +139,18 @@ export function createRelays(ports: Ports): Relays {
     async remove(organizationId, relayId, by) {
       await database.inTenant(organizationId, async (tx) => {
         const relay = await deleteRelay(tx, organizationId, relayId);
-        if (relay === undefined) throw new ReceptionError('not-found', 'The organisation has no such relay.');
+        if (relay === undefined) throw noSuchRelay();
         await relayChanged(audit, tx, relay, 'relay.deleted', by);
       });
       known = null;
     },
   };
 }
+
+const newToken = (): string => randomBytes(24).toString('base64url');
+
+const noSuchRelay = (): ReceptionError =>
+  new ReceptionError('not-found', 'The organisation has no such relay, or it needs no secret.');
 
 /** Of 192 random bits: nothing slower is needed. */
 export const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();

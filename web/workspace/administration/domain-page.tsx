@@ -8,6 +8,7 @@ import settingsStyles from '../settings/settings-page.module.css';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useTitle } from '../shell/use-title.ts';
+import { DomainDestinationForm } from './domain-destination.tsx';
 import { DomainKeys } from './domain-keys.tsx';
 import { DomainProof } from './domain-proof.tsx';
 import { DomainRecords } from './domain-records.tsx';
@@ -39,6 +40,7 @@ export function DomainPage() {
             <DomainRecords domain={domain.data} />
             {domain.data.state === 'proven' && (
               <>
+                <DomainDestinationForm domain={domain.data} />
                 <DomainKeys domainId={domainId} />
                 <DomainTransport name={domain.data.name} />
               </>

@@ -11,6 +11,7 @@ import {
   IconShieldX,
   IconPlugConnected,
   IconTrash,
+  IconServer,
   IconUsers,
   IconWorld,
   type Icon,
@@ -89,6 +90,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
               <li>
                 <Item to="/administration/domains" icon={IconWorld} {...choose}>
                   {t('rail.domains')}
+                </Item>
+              </li>
+            )}
+            {mayDomains && (
+              <li>
+                <Item to="/administration/relays" icon={IconServer} {...choose}>
+                  {t('rail.relays')}
                 </Item>
               </li>
             )}

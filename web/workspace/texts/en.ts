@@ -2,6 +2,7 @@ import { administration } from './en/administration.ts';
 import { compose } from './en/compose.ts';
 import { domains } from './en/domains.ts';
 import { mail } from './en/mail.ts';
+import { relays } from './en/relays.ts';
 import { session } from './en/session.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
@@ -15,4 +16,5 @@ export const workspace = {
   ...settings,
   ...administration,
   ...domains,
+  ...relays,
 };

@@ -215,6 +215,8 @@ export const administration = {
       domain_added: 'added a domain',
       'domain_destination-changed': 'changed where mail for a domain goes',
       relay_created: 'let a server send through this one',
+      relay_changed: 'changed how a server that sends through this one is recognised',
+      'relay_token-renewed': 'gave a server that sends through this one a new secret',
       relay_deleted: 'no longer lets a server send through this one',
       domain_proven: 'proved a domain',
       'domain_sts-policy-changed': 'changed what others are told of secure connections',

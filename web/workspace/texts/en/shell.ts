@@ -19,6 +19,7 @@ export const shell = {
     queue: 'Sending queue',
     quarantine: 'Quarantine',
     domains: 'Domains',
+    relays: 'Servers of ours',
     keys: 'Keys of others',
     reach: 'Reaching us',
     audit: 'Audit',
