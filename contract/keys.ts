@@ -215,7 +215,7 @@ export const generateOwnKey = endpoint('POST /api/v1/own-keys/generate', {
 export const addOwnKey = endpoint('POST /api/v1/own-keys', {
   summary: "Bring a key for one of one's own addresses",
   description:
-    'An OpenPGP secret key (armored, or base64 of the binary form), or a certificate and its private key as PEM in one text. The secret part is kept under the key of the organisation.',
+    'An OpenPGP secret key (armored, or base64 of the binary form), or a certificate and its private key: PEM in one text, or base64 of a PKCS #12 file. The secret part is kept under the key of the organisation.',
   tag: 'Keys',
   body: z.strictObject({ address, key: keyText, passphrase: z.string().max(1000).default('') }),
   ok: OwnKeyView,

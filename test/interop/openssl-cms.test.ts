@@ -174,8 +174,14 @@ suite('OpenSSL ↔ carepost', { concurrency: 1 }, () => {
     const { accountId } = nurse;
     const [[, before] = []] = await nurse.jmap(['Email/get', { accountId, ids: [] }, 's']);
 
-    const pem = `${await readFile(path('later.crt'), 'utf8')}${await readFile(path('later.key'), 'utf8')}`;
-    await nurse.call(addOwnKey, { body: { address: nurse.email, key: pem } });
+    await openssl(
+      `pkcs12 -export -in ${path('later.crt')} -inkey ${path('later.key')} -out ${path('later.p12')} -passout pass:abc`,
+    );
+    const key = (await readFile(path('later.p12'))).toString('base64');
+    const bring = (passphrase: string) =>
+      nurse.call(addOwnKey, { body: { address: nurse.email, key, passphrase } });
+    await assert.rejects(bring('abd'), /passphrase of the PKCS #12 file is wrong/);
+    await bring('abc');
     const changed = await eventually('the opened message is in its place', async () => {
       const [[, changes] = []] = await nurse.jmap([
         'Email/changes',

@@ -5,6 +5,7 @@ import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import type { KeyPairRead } from '#protocols/openpgp/index.ts';
 import { domainOf, normalizeAddress, parseAddress } from '#protocols/mime/index.ts';
+import { isPkcs12, Pkcs12Error, readPkcs12, type Pkcs12Problem } from '#protocols/pkcs12/index.ts';
 import { webKeyHash } from '#protocols/openpgp/index.ts';
 import { KeysError } from './errors.ts';
 import { fingerprintIndex, keyAddressIndex, openAbout, sealAbout } from './key-seals.ts';
@@ -48,6 +49,8 @@ export async function readPair(
   text: string,
   passphrase: string,
 ): Promise<ReadPair> {
+  const bytes = bytesOfText(text);
+  if (isPkcs12(bytes)) return readFile(bytes, passphrase);
   const certificate = text.includes('-----BEGIN CERTIFICATE-----') ? certificateIn(Buffer.from(text)) : null;
   if (certificate !== null) {
     const pem = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?-----END \1-----/.exec(text)?.[0];
@@ -68,15 +71,35 @@ export async function readPair(
       );
     }
   }
-  const read = await openpgp.run('readPair', { bytes: bytesOfText(text), passphrase, at: clock.now() });
+  const read = await openpgp.run('readPair', { bytes, passphrase, at: clock.now() });
   if (read.ok) return fromOpenPgp(read.answer);
   throw new KeysError(
     'invalid-key',
     read.problem === 'passphrase-wrong'
       ? 'The passphrase of the key is wrong, or missing.'
-      : 'This is neither an OpenPGP secret key nor a certificate with its private key in PEM form.',
+      : 'This is neither an OpenPGP secret key, nor a certificate with its private key as PEM or PKCS #12 (.p12, .pfx).',
   );
 }
+
+async function readFile(file: Buffer, passphrase: string): Promise<ReadPair> {
+  try {
+    const { certificate, privateKey } = await readPkcs12(file, passphrase);
+    return { ...readCertificate(certificate), secret: privateKey.export({ format: 'der', type: 'pkcs8' }) };
+  } catch (cause) {
+    if (cause instanceof Pkcs12Error)
+      throw new KeysError('invalid-key', pkcs12Words[cause.problem], { cause });
+    throw cause;
+  }
+}
+
+const pkcs12Words = {
+  malformed: 'The PKCS #12 file is damaged. Export it again.',
+  'wrong-passphrase': 'The passphrase of the PKCS #12 file is wrong, or missing.',
+  unsupported:
+    'The PKCS #12 file is protected in a way that is outdated (RC2, no MAC) or not known here. Export it again with AES-256.',
+  'too-much-work': 'The PKCS #12 file asks for too many iterations. Export it again with at most 600,000.',
+  'no-pair': 'The PKCS #12 file holds no private key together with its certificate. Export both.',
+} as const satisfies Record<Pkcs12Problem, string>;
 
 function fromOpenPgp({ key, secretKey, facts }: KeyPairRead): ReadPair {
   const { fingerprint, algorithm, expiresAt, addresses } = facts;

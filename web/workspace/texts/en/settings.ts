@@ -33,7 +33,7 @@ export const settings = {
     generate: 'Make a key',
     made: 'Made. Others find it at your domain.',
     bring: 'Bring a key that you have',
-    fileHint: 'An OpenPGP secret key, or a certificate with its private key as PEM.',
+    fileHint: 'An OpenPGP secret key, or a certificate with its private key (.p12, .pfx, or PEM).',
     passphrase: 'Its passphrase, if it has one',
     add: 'Add the key',
     added: 'Added. It signs what you send from now on.',

@@ -1,0 +1,2 @@
+export { Pkcs12Error, type Pkcs12Problem } from './errors.ts';
+export { isPkcs12, readPkcs12 } from './read-pkcs12.ts';
