@@ -46,6 +46,13 @@ export const OrganizationSettings = z.object({
   quarantineDays: z.int().min(1).max(90).default(30),
   /** Text under every message that its people send, in text and HTML alike; empty: none. */
   footer: plainLines(2_000).default(''),
+  /** Where a copy of every message in and out goes, over verified TLS; empty: none. */
+  journalAddress: z
+    .string()
+    .trim()
+    .max(320)
+    .regex(/^(?:[^\s@<>"]+@[^\s@<>"]+)?$/, 'must be an email address, or empty')
+    .default(''),
 });
 export type OrganizationSettings = z.output<typeof OrganizationSettings>;
 
@@ -78,6 +85,7 @@ const SettingsChange = z.strictObject({
   trustedSealers: OrganizationSettings.shape.trustedSealers.unwrap().optional(),
   quarantineDays: OrganizationSettings.shape.quarantineDays.unwrap().optional(),
   footer: OrganizationSettings.shape.footer.unwrap().optional(),
+  journalAddress: OrganizationSettings.shape.journalAddress.unwrap().optional(),
 } satisfies Record<keyof OrganizationSettings, z.ZodType>);
 
 export const OrganizationChange = z.strictObject({
@@ -101,6 +109,6 @@ export const changeOrganization = endpoint('PATCH /api/v1/organization', {
   tag: 'Organisation',
   body: OrganizationChange,
   ok: OrganizationView,
-  errors: ['conflict'],
+  errors: ['conflict', 'invalid-address'],
   permission: 'organization.manage',
 });

@@ -45,7 +45,16 @@ export const QueuedDelivery = z.object({
   /** The recipient; null for a reader without `contact.read`. */
   address: z.string().nullable(),
   state: z.enum(['queued', 'deferred', 'uncertain', 'held']),
-  lane: z.enum(['code', 'notice', 'care', 'appointment', 'billing', 'administrative', 'marketing']),
+  lane: z.enum([
+    'code',
+    'notice',
+    'care',
+    'appointment',
+    'billing',
+    'administrative',
+    'marketing',
+    'journal',
+  ]),
   attempts: z.int(),
   /** Why it waits and for how long, in a sentence. Times are UTC. */
   words: z.string(),

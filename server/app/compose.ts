@@ -57,7 +57,12 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
   const publicUrl = config.publicUrl.origin;
 
   const audit = createAuditModule({ database, keyring, clock, log: log.child('audit') });
-  const organizations = createOrganizationsModule({ database, clock, audit });
+  const organizations = createOrganizationsModule({
+    database,
+    clock,
+    audit,
+    journalDoubt: (organizationId, address) => protection.journalDoubt(organizationId, address),
+  });
   const identity = createIdentityModule({
     database,
     keyring,
@@ -211,6 +216,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     identity,
     messages,
     pickup,
+    delivery,
     mailbox,
   });
 

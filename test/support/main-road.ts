@@ -184,6 +184,7 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
     identity,
     messages,
     pickup,
+    delivery,
     mailbox,
   });
   const loops: Loop[] = [

@@ -65,7 +65,13 @@ export async function testStaff(options: Partial<IdentityPorts> = {}): Promise<T
       return realAudit.recording(events);
     },
   };
-  const organizations = createOrganizationsModule({ database, clock, audit });
+  const organizations = createOrganizationsModule({
+    database,
+    clock,
+    audit,
+    journalDoubt: async (_organizationId, address) =>
+      address.endsWith('@unproven.test') ? 'Its server proves nothing.' : null,
+  });
   const identity = createIdentityModule({
     database,
     keyring,

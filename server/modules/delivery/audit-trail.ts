@@ -130,6 +130,22 @@ export const complaintReceived = (
     fields: { deliveryId: row.delivery_id, type },
   });
 
+/** A message that has no copy in the archive, and why. */
+export const journalSkipped = (
+  audit: Recorder,
+  tx: Tx,
+  organizationId: OrganizationId,
+  messageId: MessageId,
+  because: 'switched-off' | 'content-lost',
+): Promise<void> =>
+  audit.record(tx, {
+    organizationId,
+    kind: 'delivery.journal-skipped',
+    actor: delivery,
+    subject: { type: 'message', id: messageId },
+    fields: { because },
+  });
+
 export const queuePaused = (
   audit: Recorder,
   tx: Tx,

@@ -40,7 +40,7 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
     INSERT INTO delivery.delivery (organization_id, delivery_id, message_id, purpose, letter_id, sender_id, recipient_kind,
       recipient_sealed, recipient_index, domain_index, return_path_sealed, size_bytes, lane, priority, position, promised, protection,
       offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at, attend_at, dsn_sealed, require_tls, ready, destination)
-    SELECT n.organization_id, n.delivery_id, n.message_id, CASE WHEN n.letter_id IS NOT NULL THEN 'letter' WHEN n.sender_id IS NULL THEN 'forward' ELSE 'message' END,
+    SELECT n.organization_id, n.delivery_id, n.message_id, CASE WHEN n.lane = 'journal' THEN 'journal' WHEN n.letter_id IS NOT NULL THEN 'letter' WHEN n.sender_id IS NULL THEN 'forward' ELSE 'message' END,
       n.letter_id, n.sender_id, n.kind, n.recipient_sealed, n.recipient_index, n.domain_index, n.return_path_sealed, n.size_bytes,
       n.lane, n.priority, n.position, n.promised, n.promised, n.offer_days, n.state, ${now}::timestamptz, n.reason, ${now}::timestamptz,
       n.give_up_at, n.next_attempt_at, n.attend_at, n.dsn_sealed, n.require_tls, n.next_attempt_at IS NOT NULL,

@@ -26,6 +26,8 @@ export interface NewDelivery {
   /** Of the whole message. */
   readonly sizeBytes: number;
   readonly category: MessageCategory;
+  /** Default: that of the category. */
+  readonly lane?: 'journal';
   /** What was promised; delivery never goes below it. */
   readonly protection: Protection;
   /** Days that it may wait in the portal, should it have to. */
@@ -34,11 +36,11 @@ export interface NewDelivery {
   readonly reason: ReasonCode;
 }
 
-/** What is sent to one address: a person's message, a letter of pickup's, or what was received for somebody elsewhere. */
+/** What is sent to one address: a person's message, a letter of pickup's, what was received for somebody elsewhere, or a copy for the archive. */
 export type Purpose =
   | { readonly purpose: 'message'; readonly senderId: UserId; readonly letterId: null }
   | { readonly purpose: 'letter'; readonly senderId: null; readonly letterId: LetterId }
-  | { readonly purpose: 'forward'; readonly senderId: null; readonly letterId: null };
+  | { readonly purpose: 'forward' | 'journal'; readonly senderId: null; readonly letterId: null };
 
 /** How a delivery stood when it was claimed. */
 export interface BeforeClaim {

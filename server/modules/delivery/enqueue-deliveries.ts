@@ -24,7 +24,7 @@ export async function enqueueDeliveries(
   const now = ports.clock.now();
   const rows = await Promise.all(
     deliveries.map(async (delivery): Promise<DeliveryRow> => {
-      const lane = laneOf(delivery.category);
+      const lane = delivery.lane ?? laneOf(delivery.category);
       return {
         ...(await sealRecipient(
           ports.keyring,

@@ -29,5 +29,8 @@ export const deliveriesDelayed = defineEvent<{ messageId: MessageId; deliveryIds
   'delivery.delayed',
 );
 
+/** A message belongs in the archive of its organisation. `envelope`: sealed, base64. */
+export const journalDue = defineEvent<{ messageId: MessageId; envelope: string }>('delivery.journal-due');
+
 /** A report about failed deliveries is stored as a message of its own; it belongs in this user's mailbox. */
 export const dsnComposed = defineEvent<{ messageId: MessageId; userId: UserId }>('delivery.dsn-composed');

@@ -1,3 +1,4 @@
+export type { JournalEntry } from './journal.ts';
 export type { Delivery, JourneyStep, NewDelivery } from './delivery.ts';
 export { actionsIn, type SenderAction } from './delivery-state.ts';
 export { DeliveryError } from './errors.ts';

@@ -5,9 +5,11 @@ import { giveUpAt, laneOf, lanes, nextAttemptAt } from './lanes.ts';
 const start = new Date('2026-11-24T08:00:00Z');
 const minutesLater = (minutes: number): Date => new Date(start.getTime() + minutes * 60_000);
 
-test('clinical mail goes before billing, and marketing last', () => {
+test('clinical mail goes before billing, marketing after all mail, and copies for the archive last', () => {
   assert.ok(lanes[laneOf('clinical')].priority < lanes[laneOf('billing')].priority);
-  assert.ok(Object.values(lanes).every(({ priority }) => priority <= lanes.marketing.priority));
+  const { journal, ...mail } = lanes;
+  assert.ok(Object.values(mail).every(({ priority }) => priority <= mail.marketing.priority));
+  assert.ok(journal.priority > mail.marketing.priority);
 });
 
 test('the waits grow to four hours and end with the lane', () => {

@@ -61,6 +61,13 @@ export const lanes = {
     whenUncertain: 'hold',
     tellAfterHours: null,
   },
+  journal: {
+    priority: 7,
+    retryMinutes: backoff,
+    giveUpHours: 120,
+    whenUncertain: 'retry',
+    tellAfterHours: null,
+  },
 } as const satisfies Record<string, Lane>;
 
 export type LaneName = keyof typeof lanes;

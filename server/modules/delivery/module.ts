@@ -2,7 +2,7 @@ import type { DeliveryState } from '#contract/delivery.ts';
 import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Actor } from '#modules/audit/index.ts';
 import { pickupEvents } from '#modules/pickup/index.ts';
-import type { Tx } from '#platform/database/database.ts';
+import type { Statement, Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Metrics } from '#platform/metrics/metrics.ts';
@@ -19,8 +19,9 @@ import {
 import { forgetDestinations } from './destination-store.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { enqueueDeliveries, enqueueLetter } from './enqueue-deliveries.ts';
-import { deliveriesArrived, deliveriesDelayed, deliveriesFailed } from './events.ts';
+import { deliveriesArrived, deliveriesDelayed, deliveriesFailed, journalDue } from './events.ts';
 import { followPickup } from './follow-pickup.ts';
+import { composeJournal, journaling, type JournalEntry } from './journal.ts';
 import { createDeliveryMetrics } from './metrics.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { readReturnPath, type ReturnClaim } from './return-path.ts';
@@ -47,6 +48,8 @@ export interface DeliveryModule {
   readReturnPath(organizationId: OrganizationId, localPart: string): Promise<ReturnClaim | null>;
   /** Takes what came to it, in a transaction of its own. */
   takeReturn(organizationId: OrganizationId, claim: ReturnClaim, raw: Buffer): Promise<ReturnOutcome>;
+  /** What notes messages for the archive of their organisation, for the transaction that stores them; none where it has none. */
+  journaling(organizationId: OrganizationId, entries: readonly JournalEntry[]): Promise<Statement[]>;
   /** Lets an organisation's queue rest; what is under way ends. */
   pause(tx: Tx, organizationId: OrganizationId, actor: Actor, reason: string): Promise<void>;
   resume(tx: Tx, organizationId: OrganizationId, actor: Actor): Promise<void>;
@@ -77,6 +80,9 @@ export function createDeliveryModule(
   );
   outbox.subscribe(deliveriesDelayed, 'delivery.compose-delay-notice', (tx, { organizationId, data }) =>
     composeReport(tx, ports, organizationId, data, 'delay'),
+  );
+  outbox.subscribe(journalDue, 'delivery.compose-journal', (tx, { organizationId, data }) =>
+    composeJournal(tx, ports, organizationId, data),
   );
   followPickup(outbox, ports);
 
@@ -112,6 +118,7 @@ export function createDeliveryModule(
     readReturnPath: (organizationId, localPart) =>
       readReturnPath(keyring, organizationId, localPart, clock.now()),
     takeReturn: (organizationId, claim, raw) => takeReturn(ports, organizationId, claim, raw),
+    journaling: (organizationId, entries) => journaling(ports, organizationId, entries),
     pause: (tx, organizationId, actor, reason) =>
       pauseQueue(tx, ports, { organizationId, actor, reason, what: { scope: 'organization' } }),
     resume: (tx, organizationId, actor) =>

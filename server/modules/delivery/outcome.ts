@@ -52,8 +52,23 @@ type Weighed = Pick<
   'deliveryId' | 'purpose' | 'lane' | 'attempt' | 'giveUpAt' | 'protection'
 >;
 
+/** No person can have these sent. */
+const lostHere: ReadonlySet<ReasonCode> = new Set([
+  'content-destroyed',
+  'content-unreadable',
+  'address-unreadable',
+]);
+
 /** The rules from an outcome to the next state. Pure. */
 export function nextState(delivery: Weighed, outcome: AttemptOutcome, now: Date): NextState {
+  const next = ordinaryState(delivery, outcome, now);
+  // The archive must get it: a person decides, and nothing is lost until then.
+  return delivery.purpose === 'journal' && next.state === 'bounced' && !lostHere.has(next.reason)
+    ? { ...next, state: 'held', reason: 'archive-refused' }
+    : next;
+}
+
+function ordinaryState(delivery: Weighed, outcome: AttemptOutcome, now: Date): NextState {
   const { protection } = delivery;
   const mayBeOffered = delivery.purpose === 'message';
   switch (outcome.kind) {

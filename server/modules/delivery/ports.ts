@@ -22,7 +22,7 @@ export interface DeliveryPorts {
   readonly metrics: DeliveryMetrics;
   readonly outbox: Outbox;
   readonly audit: Audit;
-  readonly organizations: Pick<OrganizationsModule, 'get'>;
+  readonly organizations: Pick<OrganizationsModule, 'get' | 'settingsOf'>;
   readonly domains: Pick<DomainsModule, 'findByName' | 'sign' | 'returnsHere'>;
   readonly identity: Pick<IdentityModule, 'getUser'>;
   readonly messages: Pick<MessagesModule, 'readRaw' | 'readTogether' | 'readHeader' | 'fromRaw' | 'store'>;

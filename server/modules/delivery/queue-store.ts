@@ -190,7 +190,7 @@ export async function urgeDelivery(
     FROM (SELECT delivery_id, state = 'held' AS was_held FROM delivery.delivery
       WHERE organization_id = ${organizationId} AND delivery_id = ${deliveryId} FOR UPDATE) before
     WHERE d.organization_id = ${organizationId} AND d.delivery_id = before.delivery_id
-      AND (d.state IN ('queued', 'deferred', 'uncertain') OR (d.state = 'held' AND d.reason = 'held-after-interruptions'))
+      AND (d.state IN ('queued', 'deferred', 'uncertain') OR (d.state = 'held' AND d.reason IN ('held-after-interruptions', 'archive-refused')))
     RETURNING d.message_id, before.was_held`.execute(tx);
   return rows[0] === undefined ? undefined : { messageId: rows[0].message_id, wasHeld: rows[0].was_held };
 }

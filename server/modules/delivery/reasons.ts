@@ -32,6 +32,8 @@ export const reasonWords = {
   interrupted: 'The attempt was interrupted on our side before the message was handed over.',
   'held-after-interruptions':
     'Each attempt to send it ended with our mail process, so a person has to decide whether it is tried again.',
+  'archive-refused':
+    'The archive did not take this copy, so a person has to decide whether it is tried again.',
   'lost-after-last-byte': 'The connection was lost after the last byte. It may have arrived.',
   'mailbox-unknown-here': 'Nobody on this server has this address.',
   'mailbox-unknown': 'Their mail server says that there is no such mailbox.',

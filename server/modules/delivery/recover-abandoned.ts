@@ -53,7 +53,7 @@ export async function recoverAbandoned(ports: DeliveryPorts): Promise<number> {
 }
 
 function outcomeOf(row: AbandonedRow, now: Date): { outcome: AttemptOutcome; next: NextState } {
-  const purpose = row.letter_id === null ? 'message' : 'letter';
+  const purpose = row.lane === 'journal' ? 'journal' : row.letter_id === null ? 'message' : 'letter';
   const delivery = {
     deliveryId: row.delivery_id,
     purpose,

@@ -16,6 +16,8 @@ export interface OrganizationsPorts {
   readonly database: Database;
   readonly clock: Clock;
   readonly audit: Pick<Audit, 'record'>;
+  /** Why copies for an archive could not be sent to the address, as a sentence; null where they could. */
+  readonly journalDoubt: (organizationId: OrganizationId, address: string) => Promise<string | null>;
 }
 
 export interface OrganizationsModule {
@@ -51,11 +53,21 @@ export function createOrganizationsModule(ports: OrganizationsPorts): Organizati
   });
 
   async function change(command: ChangeOrganization): Promise<Organization> {
+    await checkJournal(command);
     const changed = await database.inTenant(command.organizationId, (tx) =>
       changeOrganization(tx, ports, command),
     );
     settings.forget(command.organizationId);
     return changed;
+  }
+
+  /** Other people's servers are asked: before there is a transaction. */
+  async function checkJournal({ organizationId, change: { settings: given } }: ChangeOrganization) {
+    const address = given?.journalAddress ?? '';
+    if (address === '' || address === (await settings.of(organizationId)).journalAddress) return;
+    const doubt = await ports.journalDoubt(organizationId, address);
+    if (doubt !== null)
+      throw new OrganizationsError('invalid-address', `No copies can be sent to this address: ${doubt}`);
   }
 
   return {

@@ -33,6 +33,7 @@ test('a new organisation starts with the careful settings', async () => {
     trustedSealers: [],
     quarantineDays: 30,
     footer: '',
+    journalAddress: '',
   });
   equal(revision, 1);
 });
@@ -92,6 +93,24 @@ test('settings out of bounds, or that do not exist, are refused by name', async 
     equal(refusal.code, 'invalid-request');
     ok(refusal.errors?.[0]?.path.startsWith('settings'));
   }
+});
+
+test('an address for copies that none could go to is refused, with the reason; one that is right is recorded', async () => {
+  const { browser, organizationId } = await administrator();
+  const change = (journalAddress: string) =>
+    browser.call(changeOrganization, { body: { settings: { journalAddress } } });
+  const refusal = await browser.refusal(change('archive@unproven.test'));
+  equal(refusal.code, 'invalid-address');
+  ok(refusal.detail.includes('Its server proves nothing.'));
+  equal((await browser.refusal(change('no address'))).code, 'invalid-request');
+  equal((await change('archive@proven.test')).settings.journalAddress, 'archive@proven.test');
+  equal((await change('')).settings.journalAddress, '');
+  deepEqual(
+    staff.recorded
+      .filter((event) => event.organizationId === organizationId && event.kind === 'organization.changed')
+      .map(({ fields }) => fields?.['journalAddress.after']),
+    ['archive@proven.test', ''],
+  );
 });
 
 test('only administrators change settings; all staff see them', async () => {

@@ -1,4 +1,5 @@
 import type { Audit } from '#modules/audit/index.ts';
+import type { DeliveryModule } from '#modules/delivery/index.ts';
 import type { IdentityModule } from '#modules/identity/index.ts';
 import type { MailboxModule } from '#modules/mailbox/index.ts';
 import type { MessagesModule } from '#modules/messages/index.ts';
@@ -22,6 +23,7 @@ export interface PortalPorts {
     'store' | 'fromRaw' | 'discard' | 'readRaw' | 'summaries' | 'readContent' | 'readAttachment'
   >;
   readonly pickup: PickupModule;
+  readonly delivery: Pick<DeliveryModule, 'journaling'>;
   readonly mailbox: Pick<MailboxModule, 'place'>;
   /** A request for a new link is answered no sooner than this, milliseconds, whatever was found. Default 400. */
   readonly answerAfterMs?: number;

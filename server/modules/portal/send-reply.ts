@@ -35,10 +35,20 @@ export async function sendReply(
   if (ready.repliedAt !== undefined) return ready;
   const intake = await compose(ports, asked, ready, draft, replyId);
   const repliedAt = ports.clock.now();
+  const journaling = await ports.delivery.journaling(organizationId, [
+    {
+      messageId: replyId,
+      direction: 'incoming',
+      sender: ready.recipient,
+      recipients: [{ address: ready.sender.address, kind: 'to' }],
+      field: null,
+    },
+  ]);
   try {
-    await ports.database.inTenant(organizationId, (tx) =>
-      store(tx, ports, asked, ready, intake, { replyId, repliedAt }),
-    );
+    await ports.database.inTenant(organizationId, async (tx) => {
+      await store(tx, ports, asked, ready, intake, { replyId, repliedAt });
+      for (const statement of journaling) await statement.execute(tx);
+    });
     return { messageId: replyId, repliedAt };
   } catch (error) {
     // A commit whose answer was lost may have happened: then the blob belongs to a stored message.

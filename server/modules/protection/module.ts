@@ -19,6 +19,7 @@ import { findRoute } from './find-route.ts';
 import { forgetOldEvidence } from './forget-old-evidence.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import type { Keys } from './keys/keys.ts';
+import { journalDoubt } from './journal-doubt.ts';
 import { createLimit } from './limit.ts';
 import type { MailRoute, RouteHost } from './mail-route.ts';
 import { ownServerRoute } from './own-server-route.ts';
@@ -97,6 +98,8 @@ export interface ProtectionModule {
    * demands. Never in the clear: who writes to whom is patient data too.
    */
   leastForEncrypted(domain: string): Promise<Protection>;
+  /** Why copies for an archive could not be sent to the address, as a sentence; null where they could. */
+  journalDoubt(organizationId: OrganizationId, address: string): Promise<string | null>;
   /** Where mail for a domain goes now. */
   routeOf(domain: string): Promise<MailRoute>;
   /** Counts a session of a sending conversation for the reports of RFC 8460. Never rejects. */
@@ -160,12 +163,15 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
 
   const ownServerOf = async (domain: string) => (await ports.domains.findByName(domain))?.destination ?? null;
 
+  const choose: ProtectionModule['choose'] = (request) =>
+    chooseForRecipients(
+      { evidence, domains: ports.domains, identity: ports.identity, keysOf: ports.keys.keysOf },
+      request,
+    );
+
   return {
-    choose: (request) =>
-      chooseForRecipients(
-        { evidence, domains: ports.domains, identity: ports.identity, keysOf: ports.keys.keysOf },
-        request,
-      ),
+    choose,
+    journalDoubt: (organizationId, address) => journalDoubt(choose, organizationId, address),
     saveReceipts: (tx, organizationId, messages) => saveReceipts(tx, ports, organizationId, messages),
     async receiptOf(tx, organizationId, deliveryId) {
       return (await readReceipts(tx, { keyring }, organizationId, [deliveryId])).get(deliveryId) ?? null;

@@ -36,7 +36,10 @@ export interface ReceptionPorts {
   readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;
   readonly messages: Pick<MessagesModule, 'openIntake' | 'store' | 'storing' | 'discard' | 'destroyContent'>;
   readonly protection: Pick<ProtectionModule, 'routeOf'>;
-  readonly delivery: Pick<DeliveryModule, 'enqueue' | 'nudge' | 'readReturnPath' | 'takeReturn'>;
+  readonly delivery: Pick<
+    DeliveryModule,
+    'enqueue' | 'journaling' | 'nudge' | 'readReturnPath' | 'takeReturn'
+  >;
   readonly sending: Pick<SendingModule, 'acceptBatch'>;
   /** Null: mail is not looked at for viruses. */
   readonly openScan: (() => Scan) | null;

@@ -8,6 +8,7 @@ import { deliveriesOf } from './pass-on.ts';
 import type { ReceptionPorts } from './ports.ts';
 import type { HeldMessage } from './quarantine.ts';
 import { selectHeldBefore, settleHeld } from './quarantine-store.ts';
+import { toJournal } from './store-inbound.ts';
 
 type Ports = Pick<
   ReceptionPorts,
@@ -25,6 +26,8 @@ export async function releaseHeld(ports: Ports, which: Which, by: Doer): Promise
     const held = await settle(tx, ports, which, 'released', by);
     if (held === undefined) throw notHeld();
     await ports.delivery.enqueue(tx, deliveriesOf({ ...held, addresses: held.passOn }));
+    const journaling = await ports.delivery.journaling(which.organizationId, [toJournal(held, null)]);
+    for (const statement of journaling) await statement.execute(tx);
     const { organizationId, messageId, recipientUserIds, arrival, reason, quarantinedAt } = held;
     const heldBack = { reason, since: quarantinedAt.toISOString() };
     await ports.outbox.publishMany(tx, received, [

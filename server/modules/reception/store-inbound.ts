@@ -1,5 +1,6 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
+import type { JournalEntry } from '#modules/delivery/index.ts';
 import type { IntakeReceipt, NewMessage } from '#modules/messages/index.ts';
 import { isUniqueViolation } from '#platform/database/unique-violation.ts';
 import { messageReceived } from './audit-trail.ts';
@@ -26,6 +27,20 @@ export interface InboundMessage {
   readonly arrival: SmtpArrival;
 }
 
+export const toJournal = (
+  { messageId, envelopeFrom, recipients }: Pick<InboundMessage, 'messageId' | 'envelopeFrom' | 'recipients'>,
+  field: string | null,
+): JournalEntry => ({
+  messageId,
+  direction: 'incoming',
+  sender: envelopeFrom,
+  recipients: recipients.map((address) => ({ address, kind: 'recipient' })),
+  field,
+});
+
+const journaled = (inbound: InboundMessage): JournalEntry =>
+  toJournal(inbound, inbound.intake.headers.messageId);
+
 /** Who wrote from outside did not say what for. */
 const category: MessageCategory = 'administrative';
 
@@ -35,10 +50,12 @@ export function newMessageOf({ messageId, organizationId, intake }: InboundMessa
 
 /** One transaction for all, which are of one organisation: messages, who got them, and the audit log. Resolves after the commit. */
 export async function storeInbound(
-  { database, messages, outbox, audit }: Pick<ReceptionPorts, 'database' | 'messages' | 'outbox' | 'audit'>,
+  ports: Pick<ReceptionPorts, 'database' | 'messages' | 'outbox' | 'audit' | 'delivery'>,
   organizationId: OrganizationId,
   inbound: readonly InboundMessage[],
 ): Promise<void> {
+  const { database, messages, outbox, audit, delivery } = ports;
+  const journaling = await delivery.journaling(organizationId, inbound.map(journaled));
   const stored = inbound.map(newMessageOf);
   const told = inbound.map(({ messageId, recipientUserIds, recipients, arrival }) => ({
     organizationId,
@@ -62,6 +79,7 @@ export async function storeInbound(
         ...outbox.publishing(received, told),
         ...outbox.publishing(tlsReportReceived, reports),
         ...recording,
+        ...journaling,
       ]);
       outbox.loop.nudge();
       return;
@@ -76,6 +94,7 @@ export async function storeInbound(
       outbox.publishMany(tx, received, told),
       outbox.publishMany(tx, tlsReportReceived, reports),
       audit.recordMany(tx, events),
+      ...journaling.map((statement) => statement.execute(tx)),
     ]);
   });
 }
@@ -87,6 +106,7 @@ export async function storePassedOn(
   inbound: readonly InboundMessage[],
 ): Promise<void> {
   const { database, messages, outbox, audit, delivery } = ports;
+  const journaling = await delivery.journaling(organizationId, inbound.map(journaled));
   await database.inTenant(organizationId, async (tx) => {
     await messages.store(tx, inbound.map(newMessageOf));
     await delivery.enqueue(tx, inbound.flatMap(passedOnBy));
@@ -102,6 +122,7 @@ export async function storePassedOn(
       tx,
       inbound.map(({ arrival: { tls }, ...facts }) => messageReceived({ ...facts, tls })),
     );
+    for (const statement of journaling) await statement.execute(tx);
   });
   delivery.nudge();
 }

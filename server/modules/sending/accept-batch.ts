@@ -1,4 +1,5 @@
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import type { JournalEntry } from '#modules/delivery/index.ts';
 import { MessagesError } from '#modules/messages/index.ts';
 import { messagesAccepted } from './audit-trail.ts';
 import { checkCommand, type ReadyCommand } from './check-command.ts';
@@ -95,6 +96,7 @@ async function storeAll(
   ready: readonly ReadyCommand[],
   now: Date,
 ): Promise<void> {
+  const journaling = await ports.delivery.journaling(organizationId, ready.map(toJournal));
   await ports.database.inTenant(organizationId, async (tx) => {
     await ports.messages.store(
       tx,
@@ -125,5 +127,17 @@ async function storeAll(
         data: { messageId, userId: sender.userId },
       })),
     );
+    for (const statement of journaling) await statement.execute(tx);
   });
 }
+
+const toJournal = ({
+  command: { messageId, envelopeFrom, sender, intake },
+  recipients,
+}: ReadyCommand): JournalEntry => ({
+  messageId,
+  direction: 'outgoing',
+  sender: envelopeFrom === '' ? sender.address : envelopeFrom,
+  recipients,
+  field: intake.headers.messageId,
+});

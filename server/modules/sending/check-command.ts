@@ -3,7 +3,7 @@ import { categoriesOf, permissionsOf } from '#modules/identity/index.ts';
 import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
 import { messageRefused } from './audit-trail.ts';
 import { checkSubmission, type Checked } from './check-submission.ts';
-import type { Author, Refused, SendCommand, Sender } from './command.ts';
+import type { Author, Recipient, Refused, SendCommand, Sender } from './command.ts';
 import { sealEnvelope } from './envelope.ts';
 import type { SendingPorts } from './ports.ts';
 import type { NewSubmission } from './submission-store.ts';
@@ -12,6 +12,8 @@ import type { NewSubmission } from './submission-store.ts';
 export interface ReadyCommand {
   readonly command: SendCommand;
   readonly row: NewSubmission;
+  /** Without repetitions. */
+  readonly recipients: readonly Recipient[];
 }
 
 /**
@@ -53,6 +55,7 @@ export async function checkCommand(
     ok: true,
     ready: {
       command,
+      recipients,
       row: {
         organizationId,
         messageId,

@@ -1,4 +1,5 @@
 import type { MessageId, OrganizationId } from '#contract/ids.ts';
+import type { Mailbox } from '#modules/identity/index.ts';
 import type { Decision } from '#modules/policy/index.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
@@ -145,14 +146,14 @@ async function prepare(
   const inside = planned
     .filter(({ delivery }) => delivery.state === 'delivered')
     .map(({ delivery }) => delivery.address);
-  const mailboxes =
-    inside.length === 0 ? [] : [...(await ports.identity.findUsersByAddress(inside)).values()];
+  const mailboxes: ReadonlyMap<string, Mailbox> =
+    inside.length === 0 ? new Map() : await ports.identity.findUsersByAddress(inside);
   return {
     organizationId,
     messageId,
     decision,
     planned,
-    mailboxes,
-    copies: await prepareCopies(ports, submission, mailboxes),
+    mailboxes: [...mailboxes.values()],
+    copies: await prepareCopies(ports, submission, envelope.returnPath, mailboxes),
   };
 }

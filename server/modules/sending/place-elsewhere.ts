@@ -1,7 +1,7 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { Mailbox } from '#modules/identity/index.ts';
 import type { IntakeReceipt } from '#modules/messages/index.ts';
-import type { Tx } from '#platform/database/database.ts';
+import type { Statement, Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { deliveredLocally } from './events.ts';
 import type { SendingPorts } from './ports.ts';
@@ -14,28 +14,43 @@ export interface ForeignCopy {
   readonly intake: IntakeReceipt;
   readonly category: ClaimedSubmission['category'];
   readonly userIds: readonly UserId[];
+  /** What notes it for the archive of that organisation. */
+  readonly journaling: readonly Statement[];
 }
 
 /** No organisation ever reads another's keys: what goes over is a copy of its own. */
 export async function prepareCopies(
-  { messages }: SendingPorts,
+  { messages, delivery }: SendingPorts,
   submission: ClaimedSubmission,
-  mailboxes: readonly Mailbox[],
+  sender: string,
+  mailboxes: ReadonlyMap<string, Mailbox>,
 ): Promise<ForeignCopy[]> {
   const foreign = Map.groupBy(
-    mailboxes.filter(({ organizationId }) => organizationId !== submission.organization_id),
-    ({ organizationId }) => organizationId,
+    [...mailboxes].filter(([, { organizationId }]) => organizationId !== submission.organization_id),
+    ([, { organizationId }]) => organizationId,
   );
   if (foreign.size === 0) return [];
   const raw = await messages.readRaw(submission.organization_id, submission.message_id);
   return Promise.all(
-    [...foreign].map(async ([organizationId, group]) => ({
-      organizationId,
-      messageId: newId<MessageId>(),
-      intake: await messages.fromRaw(organizationId, raw),
-      category: submission.category,
-      userIds: [...new Set(group.map(({ userId }) => userId))],
-    })),
+    [...foreign].map(async ([organizationId, group]) => {
+      const messageId = newId<MessageId>();
+      const intake = await messages.fromRaw(organizationId, raw);
+      const entry = {
+        messageId,
+        direction: 'incoming' as const,
+        sender,
+        recipients: group.map(([address]) => ({ address, kind: 'recipient' as const })),
+        field: intake.headers.messageId,
+      };
+      return {
+        organizationId,
+        messageId,
+        intake,
+        category: submission.category,
+        userIds: [...new Set(group.map(([, { userId }]) => userId))],
+        journaling: await delivery.journaling(organizationId, [entry]),
+      };
+    }),
   );
 }
 
@@ -45,12 +60,13 @@ export async function storeCopies(
   { messages, outbox }: SendingPorts,
   copies: readonly ForeignCopy[],
 ): Promise<void> {
-  for (const { organizationId, messageId, intake, category, userIds } of copies) {
+  for (const { organizationId, messageId, intake, category, userIds, journaling } of copies) {
     await messages.store(tx, [{ organizationId, messageId, intake, direction: 'inbound', category }]);
     await outbox.publishMany(
       tx,
       deliveredLocally,
       userIds.map((recipientUserId) => ({ organizationId, data: { messageId, recipientUserId } })),
     );
+    for (const statement of journaling) await statement.execute(tx);
   }
 }

@@ -39,6 +39,6 @@ export interface SendingPorts {
   >;
   readonly delivery: Pick<
     DeliveryModule,
-    'enqueue' | 'forMessage' | 'stepsOf' | 'countStates' | 'revoke' | 'nudge'
+    'enqueue' | 'journaling' | 'forMessage' | 'stepsOf' | 'countStates' | 'revoke' | 'nudge'
   >;
 }

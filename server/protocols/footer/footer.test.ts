@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeTransfer, readEntity, splitMultipart } from '#protocols/mime/index.ts';
 import { decodeText } from '#protocols/mime/media-type.ts';
-import { encodeQuotedPrintable } from './encode-quoted-printable.ts';
+import { encodeQuotedPrintable } from '#protocols/mime/index.ts';
 import { addFooter, FooterStream } from './index.ts';
 
 const plain = 'Confidential.\nCall us if this is not for you.';

@@ -11,6 +11,7 @@ export { headerLimits, parseHeaderSection } from './header-section.ts';
 export type { HeaderProblem, HeaderSection } from './header-section.ts';
 export { parseMessageIds } from './message-id.ts';
 export type { BodyDigest, BodyProblem } from './message-body.ts';
+export { encodeQuotedPrintable } from './encode-quoted-printable.ts';
 export { createMessageParser } from './message-parser.ts';
 export type { MessageParser } from './message-parser.ts';
 export { previewOf } from './preview-text.ts';

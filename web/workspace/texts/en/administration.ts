@@ -126,7 +126,7 @@ export const administration = {
     resumed: '{{what}} goes on.',
     held: 'Held for a person',
     heldText:
-      'Each attempt ended with our mail process. Try one again, or ask the people who run this server.',
+      'The archive did not take these copies, or each attempt ended with our mail process. Try one again, or ask the people who run this server.',
     message: 'Message',
     retry: 'Try now',
     retryOf: 'Try now: message {{id}}',
@@ -140,6 +140,7 @@ export const administration = {
       billing: 'Billing',
       administrative: 'Administrative',
       marketing: 'Marketing',
+      journal: 'Copy for the archive',
     },
   },
   reach: {

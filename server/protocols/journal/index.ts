@@ -1,0 +1,5 @@
+export {
+  composeJournalReport,
+  type JournalReport,
+  type JournaledEnvelope,
+} from './compose-journal-report.ts';
