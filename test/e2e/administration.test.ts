@@ -1,4 +1,4 @@
-// What an administrator sets up: domains and their records, servers that send through us.
+// What an administrator sets up: domains and their records, servers that send through us, settings.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Visitor } from '../support/browser.ts';
@@ -106,6 +106,27 @@ suite('what an administrator sets up', { concurrency: 1 }, () => {
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByRole('link', { name: 'All domains' }).click();
       await page.getByText('Mail is kept in mailboxes here').waitFor();
+      assert.deepEqual(admin.troubles, []);
+    });
+
+    test(`${width}: the settings of the organisation`, async () => {
+      await using admin = await administrator(width);
+      const { page } = admin;
+      await goTo(page, 'Organization');
+      const sealers = page.getByLabel('Trusted forwarders and mailing lists');
+      const save = page.getByRole('button', { name: 'Save' });
+      await sealers.fill('lists.example\nno_name');
+      await page.getByLabel('Days in quarantine').fill('91');
+      await save.click();
+      await page.getByText('“no_name” is not a domain.').waitFor();
+      await page.getByText('Give a number from 1 to 90.').waitFor();
+      await admin.look('organization');
+      await sealers.fill(`lists.example ${width}.example`);
+      await page.getByLabel('Days in quarantine').fill('14');
+      await save.click();
+      await page.getByText('Saved.', { exact: true }).waitFor();
+      await page.reload();
+      assert.equal(await sealers.inputValue(), `lists.example\n${width}.example`);
       assert.deepEqual(admin.troubles, []);
     });
   }

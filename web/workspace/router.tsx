@@ -68,6 +68,17 @@ export function createRouter() {
               ],
             },
             {
+              element: <Permitted permission="organization.manage" />,
+              children: [
+                {
+                  path: 'administration/organization',
+                  lazy: async () => ({
+                    Component: (await import('./administration/organization-page.tsx')).OrganizationPage,
+                  }),
+                },
+              ],
+            },
+            {
               element: <Permitted permission="queue.manage" />,
               children: [
                 {

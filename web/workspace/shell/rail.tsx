@@ -1,5 +1,6 @@
 import {
   IconArchive,
+  IconBuilding,
   IconClipboardList,
   IconFolder,
   IconCertificate,
@@ -44,6 +45,7 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
   const mayQuarantine = useMay('quarantine.manage');
   const mayManageKeys = useMay('key.manage');
   const mayDomains = useMay('domain.manage');
+  const mayOrganization = useMay('organization.manage');
   const mayAudit = useMay('audit.read');
   const choose = onChoose ? { onClick: onChoose } : {};
 
@@ -75,7 +77,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
           </Item>
         </li>
       </ul>
-      {(mayUsers || mayQueue || mayQuarantine || mayManageKeys || mayDomains || mayAudit) && (
+      {(mayUsers ||
+        mayOrganization ||
+        mayQueue ||
+        mayQuarantine ||
+        mayManageKeys ||
+        mayDomains ||
+        mayAudit) && (
         <>
           <h2 className={styles.group}>{t('rail.administration')}</h2>
           <ul className={styles.links}>
@@ -83,6 +91,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
               <li>
                 <Item to="/administration/users" icon={IconUsers} {...choose}>
                   {t('rail.users')}
+                </Item>
+              </li>
+            )}
+            {mayOrganization && (
+              <li>
+                <Item to="/administration/organization" icon={IconBuilding} {...choose}>
+                  {t('rail.organization')}
                 </Item>
               </li>
             )}

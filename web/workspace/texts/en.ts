@@ -2,6 +2,7 @@ import { administration } from './en/administration.ts';
 import { compose } from './en/compose.ts';
 import { domains } from './en/domains.ts';
 import { mail } from './en/mail.ts';
+import { organization } from './en/organization.ts';
 import { relays } from './en/relays.ts';
 import { session } from './en/session.ts';
 import { settings } from './en/settings.ts';
@@ -17,4 +18,5 @@ export const workspace = {
   ...administration,
   ...domains,
   ...relays,
+  ...organization,
 };

@@ -18,6 +18,7 @@ export const shell = {
     users: 'Users',
     queue: 'Sending queue',
     quarantine: 'Quarantine',
+    organization: 'Organization',
     domains: 'Domains',
     relays: 'Servers of ours',
     keys: 'Keys of others',
