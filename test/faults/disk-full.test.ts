@@ -55,7 +55,8 @@ suite('a full disk', { skip, concurrency: 1 }, () => {
       signIn: clinic.mailProgram,
       to: { submission: ['office@verified.test', 'ward@sts.test'], mx: [clinic.mailProgram.username] },
     });
-    load.allow(1000);
+    t.after(() => load.stop());
+    load.allow(1_000);
     await load.untilAccepted(20);
     const giveBack = await fill();
     await eventually(

@@ -89,6 +89,12 @@ const minute = 60_000;
 /** Largest part of a wait that is added to it, so that what failed together is not tried again together. */
 const jitter = 0.2;
 
+/** From one attempt to the next, at most. */
+export const longestWaitMs =
+  Math.max(...Object.values(lanes).flatMap(({ retryMinutes }): readonly number[] => retryMinutes)) *
+  (1 + jitter) *
+  minute;
+
 /** The priorities that there are, first one first. */
 export const priorities: readonly number[] = [
   ...new Set(Object.values(lanes).map(({ priority }): number => priority)),

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { DestinationRow } from './destination-store.ts';
+import { longestWaitMs } from './lanes.ts';
 import type { Stream } from './share-out.ts';
 
 /** Where the walk over the streams of one priority begins: behind this one. */
@@ -34,15 +35,21 @@ interface Row extends Partial<DestinationRow> {
   open: boolean;
 }
 
-/** What is due becomes ready. Answers how many. */
+/** What is due becomes ready; also what is due later than any delivery waits: the clock has gone back since. Answers how many. */
 export async function wakeDue(tx: Tx, now: Date, limit: number): Promise<number> {
   const woken = await sql`
-    UPDATE delivery.delivery d SET ready = true
-    FROM (
+    WITH due AS (
       SELECT organization_id, delivery_id FROM delivery.delivery
       WHERE NOT ready AND NOT urged AND interruptions < 2 AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at <= ${now}
       ORDER BY next_attempt_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) due
+    ), ahead AS (
+      SELECT organization_id, delivery_id FROM delivery.delivery
+      WHERE NOT ready AND NOT urged AND interruptions < 2 AND state IN ('queued', 'deferred', 'uncertain')
+        AND next_attempt_at > ${new Date(now.getTime() + longestWaitMs)}
+      ORDER BY next_attempt_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    )
+    UPDATE delivery.delivery d SET ready = true
+    FROM (SELECT * FROM due UNION ALL SELECT * FROM ahead) due
     WHERE d.organization_id = due.organization_id AND d.delivery_id = due.delivery_id`.execute(tx);
   return Number(woken.numAffectedRows ?? 0n);
 }

@@ -26,8 +26,10 @@ export function createDispatchLoop(ports: SendingPorts): Loop {
   const write = createGroupCommit((ready: readonly PreparedDispatch[]) => writeDispatch(ports, ready));
 
   async function runOnce(): Promise<number> {
+    const now = clock.now();
+    const latest = new Date(now.getTime() + longestPostponeMs);
     const claimed = await database.acrossTenants((tx) =>
-      claimSubmissions(tx, { limit: batchSize, leaseSeconds, now: clock.now() }),
+      claimSubmissions(tx, { limit: batchSize, leaseSeconds, now, latest }),
     );
     const byOrganization = [...Map.groupBy(claimed, (submission) => submission.organization_id)];
     const done = await Promise.all(

@@ -51,19 +51,27 @@ export interface ClaimedSubmission {
   tries: number;
 }
 
-/** Takes accepted submissions of all organisations for `leaseSeconds`, oldest first. */
+/**
+ * Takes accepted submissions of all organisations for `leaseSeconds`, oldest first; also those that are due after
+ * `latest`, which is later than any is put off: the clock has gone back since.
+ */
 export async function claimSubmissions(
   tx: Tx,
-  { limit, leaseSeconds, now }: { limit: number; leaseSeconds: number; now: Date },
+  { limit, leaseSeconds, now, latest }: { limit: number; leaseSeconds: number; now: Date; latest: Date },
 ): Promise<ClaimedSubmission[]> {
   const { rows } = await sql<ClaimedSubmission>`
-    UPDATE sending.submission s
-    SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}), tries = tries + 1
-    FROM (
+    WITH due AS (
       SELECT organization_id, message_id FROM sending.submission
       WHERE state = 'accepted' AND next_try_at <= ${now} AND (lease_until IS NULL OR lease_until <= clock_timestamp())
       ORDER BY next_try_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) due
+    ), ahead AS (
+      SELECT organization_id, message_id FROM sending.submission
+      WHERE state = 'accepted' AND next_try_at > ${latest} AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+      ORDER BY next_try_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    )
+    UPDATE sending.submission s
+    SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}), tries = tries + 1
+    FROM (SELECT * FROM due UNION ALL SELECT * FROM ahead) due
     WHERE s.organization_id = due.organization_id AND s.message_id = due.message_id
     RETURNING s.organization_id, s.message_id, s.sender_id, s.category, s.envelope_sealed, s.accepted_at, s.tries`.execute(
     tx,

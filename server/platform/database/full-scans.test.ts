@@ -168,7 +168,8 @@ const acrossTenants: Record<string, (tx: Tx) => Promise<unknown>> = {
     ),
   'destinations that nobody writes to': (tx) => destinations.forgetDestinations(tx, now),
   'what was left behind': (tx) => claims.selectAbandoned(tx, 20),
-  'what is due for dispatch': (tx) => submissions.claimSubmissions(tx, { limit: 20, leaseSeconds: 30, now }),
+  'what is due for dispatch': (tx) =>
+    submissions.claimSubmissions(tx, { limit: 20, leaseSeconds: 30, now, latest: now }),
   'what was held back long enough': (tx) => selectHeldBefore(tx, now, 20),
   'what the audit log has not taken': (tx) => takePending(tx, 20),
   'heads of audit logs': (tx) => selectHeads(tx, [organizationId]),

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { Clock } from '../clock/clock.ts';
 import { textArray, uuidArray } from '../database/binary-array.ts';
@@ -53,6 +53,8 @@ interface Row {
   attempts: number;
 }
 
+/** A handler that fails is asked again after this long at most. */
+const longestDelayMs = 600_000;
 const batchSize = 256;
 /** Events of one organisation and subscriber that share a transaction. */
 const groupSize = 128;
@@ -95,12 +97,17 @@ export function createOutbox({
     loop.nudge();
   };
 
+  /** Also what is due later than anything is put off: the clock has gone back since. */
   async function due(): Promise<Row[]> {
     return database.acrossTenants(async (tx) => {
-      const { rows } = await sql<Row>`
+      const now = clock.now();
+      const where = (time: RawBuilder<unknown>) => sql`(
         SELECT organization_id, event_id, subscriber, data, occurred_at, attempts FROM platform.outbox
-        WHERE due_at <= ${clock.now()} AND subscriber = ANY(${[...handlers.keys()]})
-        ORDER BY due_at, event_id LIMIT ${batchSize}`.execute(tx);
+        WHERE ${time} AND subscriber = ANY(${[...handlers.keys()]})
+        ORDER BY due_at, event_id LIMIT ${batchSize})`;
+      const { rows } = await sql<Row>`
+        ${where(sql`due_at <= ${now}`)} UNION ALL
+        ${where(sql`due_at > ${new Date(now.getTime() + longestDelayMs)}`)}`.execute(tx);
       return rows;
     });
   }
@@ -172,7 +179,7 @@ export function createOutbox({
   }
 
   async function postpone(row: Row, error: unknown): Promise<void> {
-    const delayMs = Math.min(600_000, 1000 * 2 ** Math.min(row.attempts, 20));
+    const delayMs = Math.min(longestDelayMs, 1000 * 2 ** Math.min(row.attempts, 20));
     const code = error instanceof Error ? error.name : 'unknown';
     await database.inTenant(row.organization_id, (tx) =>
       sql`UPDATE platform.outbox SET attempts = attempts + 1, last_error = ${code}, due_at = ${new Date(clock.now().getTime() + delayMs)}
