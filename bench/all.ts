@@ -13,6 +13,7 @@ for (const name of [
   'start',
   'memory',
   'connections',
+  'event-loop',
 ]) {
   if ((await runCommand('node', [join(import.meta.dirname, `${name}.ts`)])) !== 0) process.exitCode = 1;
 }
