@@ -13,6 +13,7 @@ const needed = {
   swaks: '/usr/bin/swaks',
   'libnet-ssleay-perl': '/usr/lib/*/perl5/*/Net/SSLeay.pm', // swaks does TLS with it
   openssl: '/usr/bin/openssl',
+  curl: '/usr/bin/curl',
   gpgsm: '/usr/bin/gpgsm',
   'gpg-agent': '/usr/bin/gpg-agent',
   gnupg: '/usr/bin/gpg',
