@@ -21,6 +21,7 @@ const needed = {
   'opendkim-tools': '/usr/sbin/opendkim-genkey',
   opendmarc: '/usr/sbin/opendmarc',
   rspamd: '/usr/bin/rspamd', // verifies Ed25519 too
+  'python3-dkim': '/usr/bin/arcverify', // verifies what we seal
   iproute2: '/bin/ip',
   'util-linux': '/usr/bin/unshare',
   knot: '/usr/sbin/knotd',

@@ -7,7 +7,8 @@ type Ports = Pick<DeliveryPorts, 'domains' | 'keyring' | 'clock'>;
 
 /**
  * What goes out in our name: the message DKIM-signed, and an envelope sender that only we can make, so that what
- * comes back is believed and finds its delivery. What others wrote and we pass on stays as it came.
+ * comes back is believed and finds its delivery. What others wrote and we pass on stays as it came, with what we found
+ * out about it sealed (ARC).
  */
 export async function inOurName(
   ports: Ports,
@@ -15,7 +16,10 @@ export async function inOurName(
   message: Buffer,
 ): Promise<{ readonly content: Buffer; readonly returnPath: string }> {
   if (group.deliveries.some(({ purpose }) => purpose === 'forward'))
-    return { content: message, returnPath: group.returnPath };
+    return {
+      content: await ports.domains.seal(group.organizationId, group.domain, message),
+      returnPath: group.returnPath,
+    };
   return {
     content: await ports.domains.sign(group.organizationId, message),
     returnPath: await signedReturnPath(ports, group),

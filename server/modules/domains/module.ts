@@ -46,6 +46,7 @@ export interface DomainsModule {
   createOrganization(founding: OrganizationFounding): Promise<FoundedOrganization>;
   /** Signs a message for the domain of its author, where that has keys whose records have been seen. */
   readonly sign: MailSigner['sign'];
+  readonly seal: MailSigner['seal'];
   /** Whether mail to any address of the domain comes to this server, as its MX record was last seen. At most 30 s old. */
   returnsHere(organizationId: OrganizationId, domain: string): Promise<boolean>;
   readonly routes: Route[];
@@ -87,6 +88,7 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
 
   return {
     sign: signer.sign,
+    seal: signer.seal,
     async returnsHere(organizationId, domain) {
       const name = readDomainName(domain);
       if (name === null || (await served.of(name))?.organizationId !== organizationId) return false;

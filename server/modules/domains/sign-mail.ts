@@ -7,6 +7,7 @@ import { selectKeys } from './dkim-key-store.ts';
 import { findProven } from './domain-store.ts';
 import type { DomainsPorts } from './ports.ts';
 import { privateKeyPurpose } from './rotate-dkim-keys.ts';
+import { sealMail } from './seal-mail.ts';
 
 export interface MailSigner {
   /**
@@ -14,6 +15,8 @@ export interface MailSigner {
    * is none, or where the domain is not the organisation's. Keys are at most 30 s old.
    */
   sign(organizationId: OrganizationId, message: Buffer): Promise<Buffer>;
+  /** What was found out about a received message, sealed with a key of this domain of the organisation (RFC 8617); see `sealMail`. */
+  seal(organizationId: OrganizationId, domain: string, message: Buffer): Promise<Buffer>;
   /** Keys of the domain have changed. */
   forget(organizationId: OrganizationId, domain: string): void;
 }
@@ -24,7 +27,8 @@ export function createMailSigner({
   database,
   keyring,
   clock,
-}: Pick<DomainsPorts, 'database' | 'keyring' | 'clock'>): MailSigner {
+  hostname,
+}: Pick<DomainsPorts, 'database' | 'keyring' | 'clock' | 'hostname'>): MailSigner {
   const keyOf = (organizationId: OrganizationId, domain: string) => `${organizationId} ${domain}`;
   const keys = createExpiringCache<string, readonly SigningKey[]>({
     keepMs: 30_000,
@@ -60,6 +64,12 @@ export function createMailSigner({
       const signed = await signMessage(message, signing, clock.now());
       return signed.ok ? Buffer.concat([signed.fields, message]) : message;
     },
+    seal: async (organizationId, domain, message) =>
+      sealMail(message, {
+        keys: await keys.of(keyOf(organizationId, domain.toLowerCase())),
+        hostname,
+        now: clock.now(),
+      }),
     forget: (organizationId, domain) => keys.forget(keyOf(organizationId, domain)),
   };
 }

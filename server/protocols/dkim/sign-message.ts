@@ -125,7 +125,8 @@ function fold(base64: string): string {
   return lines.join('\r\n\t');
 }
 
-async function hashBody(body: Buffer): Promise<string> {
+/** SHA-256 of a body in relaxed form (RFC 6376 §3.4.4), base64; others get their turn in between. */
+export async function hashBody(body: Buffer): Promise<string> {
   const hash = new BodyHash('relaxed');
   for (let at = 0; at < body.length; at += sliceBytes) {
     if (at > 0) await new Promise(setImmediate);

@@ -124,6 +124,13 @@ export function OrganizationForm({ settings, revision, onStale }: OrganizationFo
           value={form.footer}
           onChange={(event) => set({ footer: event.currentTarget.value })}
         />
+        <TextInput
+          {...described('journalAddress')}
+          type="email"
+          maxLength={320}
+          value={form.journalAddress}
+          onChange={(event) => set({ journalAddress: event.currentTarget.value })}
+        />
       </Part>
       <Part title={t('organization.sessions')}>
         {number('idleMinutes')}

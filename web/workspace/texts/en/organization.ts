@@ -59,6 +59,11 @@ export const organization = {
       text: 'Stands under every message that your people send. Empty: none.',
       wrong: 'Give at most 2,000 letters of plain text.',
     },
+    journalAddress: {
+      label: 'Address of your archive',
+      text: 'Gets a copy of every message in and out, blind copies named, over a verified secure connection. Empty: none.',
+      wrong: 'Give one email address, or nothing.',
+    },
     idleMinutes: {
       label: 'Minutes without activity',
       text: 'After them a session ends by itself, with a warning before.',
