@@ -30,8 +30,22 @@ export type FoundKey =
   | { readonly ok: true; readonly key: DkimKey }
   | { readonly ok: false; readonly problem: KeyProblem };
 
+/**
+ * What was read of an answer, for as long as a resolver gives the same one: making a key of its bytes costs more than
+ * verifying with it.
+ */
+const alreadyRead = new WeakMap<Answer<string>, FoundKey>();
+
 /** Reads what the DNS answered for the name of a key. */
 export function readKeyAnswer(answer: Answer<string>): FoundKey {
+  const known = alreadyRead.get(answer);
+  if (known !== undefined) return known;
+  const found = findInAnswer(answer);
+  alreadyRead.set(answer, found);
+  return found;
+}
+
+function findInAnswer(answer: Answer<string>): FoundKey {
   if (answer.kind === 'temporary') return { ok: false, problem: 'dns-unavailable' };
   if (answer.kind !== 'found') return { ok: false, problem: 'no-key' };
   // Domains with a wildcard TXT record have others there as well: what has no p= is none of ours.

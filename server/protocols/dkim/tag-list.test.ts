@@ -133,6 +133,17 @@ test('each thing wrong with a key has its name', () => {
   assert.deepEqual(readKeyAnswer({ kind: 'temporary' }), { ok: false, problem: 'dns-unavailable' });
 });
 
+test('one answer is read once; the next one anew', () => {
+  const [one, other] = ['k=ed25519; p=', 'k=ed25519; s=email; p='].map((start, n) => ({
+    kind: 'found' as const,
+    records: [`${start}${Buffer.alloc(32, n + 1).toString('base64')}`],
+  }));
+  assert.ok(one !== undefined && other !== undefined);
+  assert.equal(readKeyAnswer(one), readKeyAnswer(one));
+  assert.ok(readKeyAnswer(one).ok);
+  assert.notDeepEqual(readKeyAnswer(other), readKeyAnswer(one));
+});
+
 test('no text makes a parser throw', () => {
   const part = fc.constantFrom(
     'v=1',
