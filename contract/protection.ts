@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { endpoint } from './endpoint.ts';
 import { ContentCipherName, KeyKind, KeySource } from './keys.ts';
 
 /** How content is kept from others on the way to one recipient, strongest first. */
@@ -153,3 +154,25 @@ export const KeyEvidenceSchema = z
   })
   .meta({ id: 'KeyEvidence' });
 export type KeyEvidence = z.output<typeof KeyEvidenceSchema>;
+
+const ForgottenDomainView = z.object({ domain: z.string(), forgottenAt: z.iso.datetime() });
+export type ForgottenDomainView = z.output<typeof ForgottenDomainView>;
+
+export const listForgottenDomains = endpoint('GET /api/v1/forgotten-domains', {
+  summary: 'Domains of which the organisation forgot in the last 30 days what they had shown, latest first',
+  tag: 'Protection',
+  ok: z.object({ items: z.array(ForgottenDomainView) }),
+  errors: [],
+  permission: 'domain.manage',
+});
+
+export const forgetDomain = endpoint('POST /api/v1/forgotten-domains', {
+  summary: 'Forget what another domain has shown of its connections',
+  description:
+    'What it showed before now is no longer held against it, for this organisation alone; what it shows from now on is remembered again. An MTA-STS policy of its own that is in force stays in force.',
+  tag: 'Protection',
+  body: z.strictObject({ domain: z.string().trim().min(3).max(253) }),
+  ok: ForgottenDomainView,
+  errors: ['invalid-domain'],
+  permission: 'domain.manage',
+});

@@ -115,7 +115,18 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     webKeys: { port: config.lab ? config.mtaStsPort : 443, trusted, allowPrivate: config.lab !== undefined },
   });
   const protection = createProtectionModule(
-    { database, keyring, clock, log: log.child('protection'), resolver, domains, identity, policy, keys },
+    {
+      database,
+      keyring,
+      clock,
+      log: log.child('protection'),
+      audit,
+      resolver,
+      domains,
+      identity,
+      policy,
+      keys,
+    },
     {
       localName: config.hostname,
       outboundPort: config.outboundPort,

@@ -48,6 +48,15 @@ suite('who could not reach us securely', () => {
         .waitFor();
       await page.getByText('12 secure, 3 not').first().waitFor();
       await admin.look('reach');
+      await page.getByLabel('Domain of the recipients').fill(`${width}.test`);
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').getByText('ask its people by telephone first').waitFor();
+      await admin.look('forget');
+      await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: `${width}.test was forgotten` })
+        .waitFor();
       assert.deepEqual(admin.troubles, []);
     });
   }

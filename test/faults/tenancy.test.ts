@@ -68,6 +68,8 @@ const ways: Readonly<Record<string, Way>> = {
   'DELETE /api/v1/relays/{relayId}': {},
   'GET /api/v1/transport/{domain}': {},
   'PUT /api/v1/transport/{domain}': { body: () => ({ mode: 'none' }) },
+  'GET /api/v1/forgotten-domains': {},
+  'POST /api/v1/forgotten-domains': { own: true },
   'GET /api/v1/tls-reports': {},
   'POST /api/v1/tls-reports/{domain}': { own: true },
   'GET /api/v1/domains/{domainId}/dns': {},

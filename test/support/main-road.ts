@@ -106,7 +106,7 @@ export async function mainRoad(options: Partial<DeliveryOptions> = {}): Promise<
     { port: lab.policyPort, trusted: [lab.caCertificate] },
   );
   const protection = createProtectionModule(
-    { database, keyring, clock, log: silentLogger, resolver, domains, identity, policy, keys },
+    { database, keyring, clock, log: silentLogger, audit, resolver, domains, identity, policy, keys },
     {
       localName: 'mail.clinic.test',
       outboundPort: port,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { OrganizationId } from '#contract/ids.ts';
+import type { AuditEvent } from '#modules/audit/index.ts';
 import { createProtectionModule, type ProtectionModule } from '#modules/protection/index.ts';
 import { createResolver, parseDnsServers } from '#platform/dns/index.ts';
 import { silentLogger } from '#platform/log/log.ts';
@@ -26,6 +27,8 @@ export interface ProtectionFixture {
   readonly organizationId: OrganizationId;
   /** What was given to the policy module to keep. */
   readonly savedDecisions: unknown[];
+  /** What was given to the audit log. */
+  readonly recorded: AuditEvent[];
   startProtection(): TestProtection;
 }
 
@@ -46,6 +49,7 @@ export async function testProtection(): Promise<ProtectionFixture> {
     rmSync(dataFolder, { recursive: true });
   });
   const savedDecisions: unknown[] = [];
+  const recorded: AuditEvent[] = [];
 
   function startProtection(): TestProtection {
     let queries = 0;
@@ -60,6 +64,7 @@ export async function testProtection(): Promise<ProtectionFixture> {
         keyring: db.keyring,
         clock,
         log: silentLogger,
+        audit: { record: async (_, event) => void recorded.push(event) },
         resolver: createResolver({
           servers: parseDnsServers(lab.dnsServer),
           clock,
@@ -86,5 +91,5 @@ export async function testProtection(): Promise<ProtectionFixture> {
     return { ...protection, queries: () => queries, users };
   }
 
-  return { db, clock, lab, organizationId: db.newOrganization(), savedDecisions, startProtection };
+  return { db, clock, lab, organizationId: db.newOrganization(), savedDecisions, recorded, startProtection };
 }

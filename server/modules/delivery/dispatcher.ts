@@ -197,10 +197,12 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
   }
 
   /** Link and code together open the portal: who can read the line must not get both. */
-  async function leastFor({ protection, domain, deliveries }: DeliveryGroup): Promise<Protection> {
+  async function leastFor(group: DeliveryGroup): Promise<Protection> {
+    const { organizationId, protection, domain, deliveries } = group;
     if (isEncryptedToKey(protection)) return ports.protection.leastForEncrypted(domain);
     if (protection !== 'cleartext') return protection;
     return ports.protection.leastForLetter(
+      organizationId,
       domain,
       deliveries.some(({ lane }) => lane === 'code'),
     );

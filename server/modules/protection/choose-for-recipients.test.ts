@@ -4,7 +4,7 @@ import type { Protection } from '#contract/protection.ts';
 import { testProtection } from '../../../test/support/protection.ts';
 import type { ProtectionModule } from './index.ts';
 
-const { clock, lab, organizationId, startProtection } = await testProtection();
+const { db, clock, lab, organizationId, recorded, startProtection } = await testProtection();
 
 const demanding = {
   floor: 'tls-verified',
@@ -183,6 +183,48 @@ test('a domain once seen secure is not quietly taken back', async () => {
     { 'multi.test': 'tls-opportunistic' },
     'forgotten after 30 days',
   );
+});
+
+test('what a domain has shown is forgotten for one organisation, until it shows it again', async () => {
+  const protection = startProtection();
+  const other = db.newOrganization();
+  const by = { actor: { kind: 'system', part: 'test' } } as const;
+  const verdictFor = async (organization: typeof other) => {
+    const [choice] = await protection.choose({
+      organizationId: organization,
+      recipients: ['a@multi.test'],
+      decision: lenient,
+    });
+    return choice?.verdict;
+  };
+  const leastForCode = (organization: typeof other) =>
+    protection.leastForLetter(organization, 'multi.test', true);
+  await lab.alterServer('mx1.multi.test', { tls: 'verified' });
+  clock.advance(31 * 60_000);
+  assert.equal(await verdictFor(organizationId), 'tls-verified');
+  await lab.alterServer('mx1.multi.test', { tls: 'self-signed' });
+  clock.advance(31 * 60_000);
+  assert.equal(await verdictFor(organizationId), 'portal');
+  assert.equal(await leastForCode(organizationId), 'tls-verified');
+
+  await protection.forget(organizationId, ' MULTI.test. ', by);
+  assert.equal(await verdictFor(organizationId), 'tls-opportunistic');
+  assert.equal(await leastForCode(organizationId), 'cleartext');
+  assert.equal(await verdictFor(other), 'portal', 'another organisation remembers');
+  assert.equal(await leastForCode(other), 'tls-verified');
+  assert.deepEqual(
+    recorded.map(({ kind, organizationId: whose, fields }) => [kind, whose, fields]),
+    [['remembered-domain.forgotten', organizationId, { domain: 'multi.test' }]],
+  );
+  await assert.rejects(protection.forget(organizationId, 'no domain', by), { code: 'invalid-domain' });
+
+  await lab.alterServer('mx1.multi.test', { tls: 'verified' });
+  clock.advance(31 * 60_000);
+  assert.equal(await verdictFor(organizationId), 'tls-verified');
+  await lab.alterServer('mx1.multi.test', { tls: 'self-signed' });
+  clock.advance(31 * 60_000);
+  assert.equal(await verdictFor(organizationId), 'portal', 'what it showed since then counts');
+  clock.advance(31 * 24 * 3_600_000);
 });
 
 test('a server that does not answer keeps what it proved before', async () => {

@@ -11,6 +11,7 @@ import {
   type DomainChoice,
 } from './choose-protection.ts';
 import type { EvidenceBook } from './evidence-book.ts';
+import { withoutForgotten, type ForgottenDomains } from './forgotten-domains.ts';
 import type { RecipientKeys } from './keys/usable-keys.ts';
 
 /** A message, as far as the protection of its recipients depends on it. */
@@ -33,6 +34,7 @@ export interface OwnDomain {
 
 export interface ChoosePorts {
   readonly evidence: Pick<EvidenceBook, 'of'>;
+  readonly forgotten: Pick<ForgottenDomains, 'of'>;
   /** Null when the domain is not one of ours. */
   readonly domains: { findByName(name: string): Promise<OwnDomain | null> };
   /** Keys of recipients outside, by address as given; whoever has none is left out. */
@@ -57,11 +59,15 @@ export async function chooseForRecipients(
   const ours = await domainsOfOurs(domains, ports);
   const inside = request.recipients.filter((address) => ours.has(domainOf.get(address) ?? ''));
   const beyond = request.recipients.filter((address) => !ours.has(domainOf.get(address) ?? ''));
-  const [users, keys, evidence] = await Promise.all([
+  const [users, keys, seen, forgotten] = await Promise.all([
     inside.length === 0 ? new Map<string, unknown>() : ports.identity.findUsersByAddress(inside),
     beyond.length === 0 ? new Map<string, RecipientKeys>() : ports.keysOf(request.organizationId, beyond),
     ports.evidence.of(domains.filter((domain) => !ours.has(domain))),
+    ports.forgotten.of(request.organizationId),
   ]);
+  const evidence = new Map(
+    [...seen].map(([domain, found]) => [domain, withoutForgotten(found, forgotten.get(domain))]),
+  );
 
   const demand = demandOf(request);
   const passedOn = chooseOwnServer(demand);

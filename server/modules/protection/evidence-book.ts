@@ -17,8 +17,8 @@ import { tlsLevelOf } from './tls-level.ts';
 export interface EvidenceBook {
   /** Evidence at most 30 minutes old for each domain. Domains not known are asked, side by side. */
   of(domains: Iterable<string>): Promise<Map<string, TlsEvidence>>;
-  /** The best connection that a domain has shown lately, as far as it is known; nobody is asked. */
-  bestOf(domain: string): Promise<ConnectionProof>;
+  /** The best connection that a domain has shown lately and when last, as far as it is known; nobody is asked. */
+  bestOf(domain: string): Promise<DomainRecord['best'] | null>;
   /** The next question about the domain is asked of its servers. */
   expire(domain: string): Promise<void>;
 }
@@ -85,7 +85,7 @@ export function createEvidenceBook({ database, clock, gather }: EvidenceBookPort
     },
     async bestOf(domain) {
       const best = (await readRecords([domain])).get(domain)?.best;
-      return remembered(best, clock.now())?.connection ?? 'none';
+      return remembered(best, clock.now()) ?? null;
     },
     async expire(domain) {
       kept.delete(domain);

@@ -8,6 +8,8 @@ import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import type { Logger } from '#platform/log/log.ts';
 import type { StsPolicy } from '#protocols/mta-sts/index.ts';
 import type { PeerTls } from '#protocols/smtp/index.ts';
+import type { Route } from '#platform/http/route.ts';
+import type { Audit, Doer } from '#modules/audit/index.ts';
 import type { PolicyModule } from '#modules/policy/index.ts';
 import type { RecipientChoice } from './choice.ts';
 import { chooseForRecipients, type ChoosePorts, type ChooseRequest } from './choose-for-recipients.ts';
@@ -16,6 +18,7 @@ import { createEvidenceBook } from './evidence-book.ts';
 import { fetchStsPolicy } from './fetch-sts-policy.ts';
 import { findMailHosts } from './find-mail-hosts.ts';
 import { findRoute } from './find-route.ts';
+import { createForgottenDomains } from './forgotten-domains.ts';
 import { forgetOldEvidence } from './forget-old-evidence.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import type { Keys } from './keys/keys.ts';
@@ -26,6 +29,7 @@ import { ownServerRoute } from './own-server-route.ts';
 import { probeHost } from './probe-host.ts';
 import type { NewReceipts, Receipt } from './receipt.ts';
 import { readReceipts, saveReceipts } from './receipts.ts';
+import { forgottenDomainRoutes } from './routes.ts';
 import { createStsPolicies } from './sts-policies.ts';
 import { createSessionCount } from './session-count.ts';
 import { describeSession, type SessionSeen, type TlsSession } from './tls-session.ts';
@@ -36,6 +40,7 @@ export interface ProtectionPorts {
   readonly keyring: Pick<Keyring, 'seal' | 'sealMany' | 'openText'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly audit: Pick<Audit, 'record'>;
   readonly resolver: Resolver;
   readonly domains: ChoosePorts['domains'];
   readonly identity: ChoosePorts['identity'];
@@ -90,9 +95,10 @@ export interface ProtectionModule {
   ): Promise<ConnectionVerdict>;
   /**
    * The least that a connection must prove for a letter, which may else go in the clear: what the domain's policy
-   * in force demands, and for one that opens the portal also the best that the domain has shown in 30 days.
+   * in force demands, and for one that opens the portal also the best that the domain has shown in 30 days and the
+   * organisation has not forgotten.
    */
-  leastForLetter(domain: string, opensPortal: boolean): Promise<Protection>;
+  leastForLetter(organizationId: OrganizationId, domain: string, opensPortal: boolean): Promise<Protection>;
   /**
    * The same for what is encrypted to its recipient's key: TLS of any kind, and as the domain's policy in force
    * demands. Never in the clear: who writes to whom is patient data too.
@@ -100,6 +106,11 @@ export interface ProtectionModule {
   leastForEncrypted(domain: string): Promise<Protection>;
   /** Why copies for an archive could not be sent to the address, as a sentence; null where they could. */
   journalDoubt(organizationId: OrganizationId, address: string): Promise<string | null>;
+  /**
+   * Holds nothing more against a domain of what it showed before now, for this organisation alone; the domain is asked
+   * anew. Throws ProtectionError 'invalid-domain'.
+   */
+  forget(organizationId: OrganizationId, domain: string, by: Doer): Promise<void>;
   /** Where mail for a domain goes now. */
   routeOf(domain: string): Promise<MailRoute>;
   /** Counts a session of a sending conversation for the reports of RFC 8460. Never rejects. */
@@ -110,6 +121,7 @@ export interface ProtectionModule {
   fetchPolicy(domain: string): Promise<StsPolicy | null>;
   /** Null when signed DNS can be used; else why not. The first call tests the resolver. */
   daneDoubt(): Promise<ValidationDoubt | null>;
+  readonly routes: Route[];
   readonly loops: Loop[];
 }
 
@@ -161,11 +173,18 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
       ),
   });
 
+  const forgotten = createForgottenDomains({
+    database,
+    clock,
+    audit: ports.audit,
+    expire: evidence.expire,
+  });
+
   const ownServerOf = async (domain: string) => (await ports.domains.findByName(domain))?.destination ?? null;
 
   const choose: ProtectionModule['choose'] = (request) =>
     chooseForRecipients(
-      { evidence, domains: ports.domains, identity: ports.identity, keysOf: ports.keys.keysOf },
+      { evidence, forgotten, domains: ports.domains, identity: ports.identity, keysOf: ports.keys.keysOf },
       request,
     );
 
@@ -190,16 +209,20 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
       if (!verdict.ok) await evidence.expire(domain);
       return verdict;
     },
-    async leastForLetter(domain, opensPortal) {
+    async leastForLetter(organizationId, domain, opensPortal) {
       if ((await stsPolicies.policyOf(domain))?.policy.mode === 'enforce') return 'tls-verified';
       const found = await findMailHosts(hostPorts, domain);
       // RFC 7672 §2.2: whoever publishes TLSA records is never written to in the clear; a mismatch is refused at any level.
       if (found.kind === 'hosts' && found.hosts.some((host) => host.dane !== undefined))
         return 'tls-opportunistic';
-      return opensPortal ? asGoodAs[await evidence.bestOf(domain)] : 'cleartext';
+      const best = opensPortal ? await evidence.bestOf(domain) : null;
+      if (best === null) return 'cleartext';
+      const forgottenAt = (await forgotten.of(organizationId)).get(domain);
+      return forgottenAt === undefined || best.at > forgottenAt ? asGoodAs[best.connection] : 'cleartext';
     },
     leastForEncrypted: async (domain) =>
       (await stsPolicies.policyOf(domain))?.policy.mode === 'enforce' ? 'tls-verified' : 'tls-opportunistic',
+    forget: async (organizationId, domain, by) => void (await forgotten.forget(organizationId, domain, by)),
     async routeOf(domain) {
       const destination = await ownServerOf(domain);
       return destination === null
@@ -219,6 +242,7 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
     takeSessions: () => sessions.take(),
     fetchPolicy: (domain) => fetchStsPolicy(domain, { resolver, trusted, port: policyPort }),
     daneDoubt: () => dane.doubt(),
+    routes: forgottenDomainRoutes(forgotten),
     loops: [
       createLoop({
         name: 'protection.forget',

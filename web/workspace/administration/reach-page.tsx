@@ -10,6 +10,7 @@ import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useTitle } from '../shell/use-title.ts';
+import { ForgetDomain } from './forget-domain.tsx';
 import { TlsReportRow } from './tls-report-row.tsx';
 import styles from './users-page.module.css';
 
@@ -50,6 +51,7 @@ export function ReachPage() {
           </table>
         )}
         <MoreButton list={reports} />
+        <ForgetDomain />
       </div>
     </main>
   );
