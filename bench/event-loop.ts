@@ -1,6 +1,9 @@
-// How long a command waits while others hand over 25 MB each, which is encrypted as it comes: 99 of 100 under 50 ms.
+// The event loop while 25 MB messages come in and are encrypted: in 99 of 100 turns it works less than 50 ms on end.
+// What a command waits meanwhile is printed too; it grows with whatever else the machine does.
 import { execFile } from 'node:child_process';
-import { loadavg } from 'node:os';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { changeOrganization } from '#contract/organizations.ts';
@@ -16,7 +19,15 @@ const bytes = 25 * 1024 * 1024;
 const limitMs = 50;
 const pauseMs = 5;
 
-await using carepost = await startCarepost();
+const folder = await mkdtemp(join(tmpdir(), 'event-loop-'));
+const probed = join(folder, 'worked');
+await writeFile(probed, '');
+await using carepost = await startCarepost({
+  environment: {
+    NODE_OPTIONS: `--import ${join(import.meta.dirname, 'loop-probe.ts')}`,
+    LOOP_PROBE_FILE: probed,
+  },
+});
 const administrator = carepost.lab.users.find(({ role }) => role === 'administrator');
 const admin = await signInStaff(carepost.url, administrator?.email ?? '', administrator?.password ?? '');
 await admin.call(changeOrganization, { body: { settings: { messageSizeLimit: 50 * 1024 * 1024 } } });
@@ -37,6 +48,7 @@ const load = (count: number) =>
     carepost.ready.mx,
   ]);
 await load(senders); // code compiled
+await truncate(probed);
 
 const asking = await RawSmtp.open(Number(carepost.ready.mx.split(':')[1]));
 await asking.hello();
@@ -55,19 +67,30 @@ while (!done) {
 await loading;
 const seconds = (performance.now() - began) / 1000;
 asking.destroy();
-waits.sort((one, other) => one - other);
-const at = (share: number) => Number((waits[Math.floor(waits.length * share)] ?? Number.NaN).toFixed(1));
+const worked = (await readFile(probed, 'utf8')).trim().split('\n').map(Number);
+await rm(folder, { recursive: true });
+
+/** The figure that this share of the figures is not above, one decimal. */
+function quantile(figures: readonly number[], share: number): number {
+  const sorted = figures.toSorted((one, other) => one - other);
+  return Number(
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1),
+  );
+}
+const p99Ms = quantile(worked, 0.99);
 report({
   bench: 'event-loop',
   senders,
   megabytesEach: bytes / 1024 / 1024,
   megabytesPerSecond: Math.round((messages * bytes) / 1e6 / seconds),
-  asked: waits.length,
-  medianMs: at(0.5),
-  p99Ms: at(0.99),
-  longestMs: Number(waits.at(-1)?.toFixed(1)),
+  turns: worked.length,
+  medianMs: quantile(worked, 0.5),
+  p99Ms,
+  longestMs: quantile(worked, 1),
   limitMs,
-  ratio: Number((at(0.99) / limitMs).toFixed(2)),
+  ratio: Number((p99Ms / limitMs).toFixed(2)),
+  commandMedianMs: quantile(waits, 0.5),
+  commandP99Ms: quantile(waits, 0.99),
   loadAverage: Number(loadavg()[0]?.toFixed(1)),
-  ok: at(0.99) < limitMs,
+  ok: p99Ms < limitMs,
 });
