@@ -39,7 +39,7 @@ const reception = createReceptionModule({
     servers: parseDnsServers(dns.server),
     clock: road.clock,
     cacheSize: 0,
-    timeoutMs: 300,
+    timeoutMs: 2_000,
     rounds: 1,
   }),
 });

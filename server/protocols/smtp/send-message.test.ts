@@ -260,7 +260,7 @@ describe('lost connections say where', () => {
 
     test(`silent at ${until}`, async () => {
       await using server = await losing(until, () => undefined);
-      const connection = await connectTo(server.port, { command: 30, data: 30, finalDot: 30 });
+      const connection = await connectTo(server.port, { command: 300, data: 300, finalDot: 300 });
       const outcome = await connection.send(message);
       assert.ok(outcome.kind === 'lost');
       assert.deepEqual(
