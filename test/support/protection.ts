@@ -68,7 +68,7 @@ export async function testProtection(): Promise<ProtectionFixture> {
         resolver: createResolver({
           servers: parseDnsServers(lab.dnsServer),
           clock,
-          timeoutMs: 200,
+          timeoutMs: 1_000,
           rounds: 1,
         }),
         domains: {
