@@ -53,6 +53,15 @@ const CipherViewSchema = z
   .meta({ id: 'KeyCipher' });
 export type CipherView = z.output<typeof CipherViewSchema>;
 
+/** What the issuer of a certificate says of it, as last asked. */
+export const RevocationFinding = z.enum([
+  'good',
+  'revoked',
+  'unknown', // nobody answered, or not in a way that counts
+  'nowhere-to-ask', // the certificate names no place
+]);
+export type RevocationFinding = z.output<typeof RevocationFinding>;
+
 const address = z.string().trim().min(3).max(254);
 /** Armored or PEM text as it is, or base64 of a binary file. */
 const keyText = z.string().min(1).max(200_000);
@@ -69,6 +78,8 @@ export const KnownKeyView = z
     standing: KeyStanding,
     /** One plain sentence. */
     words: z.string(),
+    /** Whether its issuer has revoked it; null for OpenPGP, and until it was asked. */
+    revocation: RevocationFinding.nullable(),
     /** Of mail to a certificate; null for OpenPGP, where the key says it. */
     cipher: CipherViewSchema.nullable(),
     expiresAt: z.iso.datetime().nullable(),

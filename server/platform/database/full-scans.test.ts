@@ -41,6 +41,7 @@ import { claimUnindexed } from '#modules/messages/index-store.ts';
 import * as messages from '#modules/messages/message-store.ts';
 import * as knownKeys from '#modules/protection/keys/known-key-store.ts';
 import * as ownKeys from '#modules/protection/keys/own-key-store.ts';
+import { claimRevocations } from '#modules/protection/keys/revocation-store.ts';
 import { openAgain } from '#modules/protection/keys/closed-store.ts';
 import * as waiting from '#modules/protection/keys/waiting-store.ts';
 import { selectLocks, selectOverviews } from '#modules/pickup/offer-overview.ts';
@@ -105,6 +106,7 @@ const inTenant: Record<string, (tx: Tx) => Promise<unknown>> = {
     ownKeys.findSigningKey(tx, organizationId, { kind: 'openpgp', addressIndex: digest, now }),
   'own keys': (tx) => ownKeys.selectOwnKeys(tx, organizationId, [userId]),
   'a published key': (tx) => ownKeys.selectWebKeys(tx, organizationId, digest),
+  'certificates to ask about': (tx) => claimRevocations(tx, { now, leaseMs: 1, limit: 1 }),
   'messages that wait to be opened': (tx) => waiting.claimWaiting(tx, { now, leaseMs: 1, limit: 1 }),
   'closed messages of a user': (tx) => openAgain(tx, { organizationId, userId, kind: 'smime', now }),
   'a contact': (tx) => contacts.findContact(tx, idOf<ContactId>(7, 3)),

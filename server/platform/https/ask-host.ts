@@ -1,9 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import { Agent as PlainAgent, request as requestPlainly, type IncomingMessage } from 'node:http';
 import { Agent, request, type RequestOptions } from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
 
 export interface HostRequest {
+  /** Default https. http only for what is no secret and carries its own proof, as CRLs do. */
+  readonly scheme?: 'https' | 'http';
   readonly host: string;
   readonly port: number;
   readonly path: string;
@@ -33,17 +35,19 @@ export interface HostAnswer {
  * resumed (it would prove nothing). Throws when there is no answer in time, no such proof, or one that is too large.
  */
 export async function askHost(asked: HostRequest): Promise<HostAnswer> {
-  const { host, port, path, addresses, headers, body, trusted, timeoutMs, limitBytes } = asked;
-  const agent = new Agent({ maxCachedSessions: 0 });
+  const { host, port, path, addresses, headers, body, trusted, timeoutMs, limitBytes, scheme } = asked;
+  const isPlain = scheme === 'http';
+  const agent = isPlain ? new PlainAgent() : new Agent({ maxCachedSessions: 0 });
   try {
     const response = await answerTo(
+      isPlain ? requestPlainly : request,
       {
         host,
         port,
         path,
         method: body === undefined ? 'GET' : 'POST',
         servername: host,
-        headers: { host: port === 443 ? host : `${host}:${port}`, ...headers },
+        headers: { host: port === (isPlain ? 80 : 443) ? host : `${host}:${port}`, ...headers },
         agent,
         ca: [...getCACertificates('default'), ...trusted],
         minVersion: 'TLSv1.2',
@@ -62,9 +66,13 @@ export async function askHost(asked: HostRequest): Promise<HostAnswer> {
   }
 }
 
-function answerTo(options: RequestOptions, body: Buffer | undefined): Promise<IncomingMessage> {
+function answerTo(
+  send: typeof request,
+  options: RequestOptions,
+  body: Buffer | undefined,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request(options).once('response', resolve).once('error', reject).end(body);
+    send(options).once('response', resolve).once('error', reject).end(body);
   });
 }
 

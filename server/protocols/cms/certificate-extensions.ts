@@ -28,6 +28,7 @@ export interface KeyUses {
   readonly keyEncipherment: boolean;
   readonly keyAgreement: boolean;
   readonly keyCertSign: boolean;
+  readonly cRLSign: boolean;
 }
 
 /** Mail address ranges: an address, `host.test` for all at a host, `.test` for all below. RFC 5280 §4.2.1.10. */
@@ -101,6 +102,7 @@ export function readExtensions(subject: Element, wrapped: Element | null): Certi
             keyEncipherment: usage.includes('keyEncipherment'),
             keyAgreement: usage.includes('keyAgreement'),
             keyCertSign: usage.includes('keyCertSign'),
+            cRLSign: usage.includes('crlSign'),
           },
     purposes: parsed(id_ce_extKeyUsage, ExtendedKeyUsage)?.map(String) ?? null,
     isAuthority: basic?.cA === true,

@@ -90,6 +90,15 @@ export function readAlgorithm(identifier: Element, digestIdentifier: Element): S
   throw new CmsError('unsupported');
 }
 
+/** Of a certificate, CRL or OCSP answer (RFC 5280 §4.1.1.2), which names its digest. Null: weak, or not implemented. */
+export function readCertificateAlgorithm(identifier: Element): SignatureAlgorithm | null {
+  const oid = identifier.fields.take().oid;
+  const [rsa, ecdsa] = [rsaWith[oid], ecdsaWith[oid]];
+  if (rsa !== undefined) return { scheme: 'rsa-pkcs1', digest: rsa, saltLength: 0 };
+  if (ecdsa !== undefined) return { scheme: 'ecdsa', digest: ecdsa, saltLength: 0 };
+  return oid === oids.ed25519 ? { scheme: 'ed25519', digest: 'sha512', saltLength: 0 } : null;
+}
+
 const md5 = '1.2.840.113549.2.5';
 
 function readSaltLength(parameters: Element, digest: Digest): number {

@@ -35,7 +35,7 @@ const limits = { depth: 8, tries: 64, rsaBits: 2048 };
 
 /**
  * Whether a certificate may be used for mail (RFC 8550 §4, RFC 5280 §6.1). Any policy will do; CRLs and OCSP
- * are not asked. Of many chains that fail, the problem of the one that came furthest is told.
+ * are asked elsewhere, and end up in `revoked`. Of many chains that fail, the problem of the one that came furthest is told.
  */
 export function validateCertificate(certificate: Certificate, options: ValidateOptions): CertificateVerdict {
   const own = problemOfEnd(certificate, options);

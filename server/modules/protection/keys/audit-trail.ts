@@ -69,6 +69,18 @@ export function ciphersLearned(
   });
 }
 
+/** The issuer of a certificate says that it has revoked it. */
+export function keyRevoked(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> {
+  return audit.record(tx, {
+    organizationId: key.organizationId,
+    kind: 'key.revoked',
+    actor,
+    ip,
+    subject: subjectOf(key),
+    fields: factsOf(key),
+  });
+}
+
 export function keyCipherSet(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> {
   return audit.record(tx, {
     organizationId: key.organizationId,

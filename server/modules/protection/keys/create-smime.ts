@@ -61,19 +61,16 @@ export function createSmime(): Smime {
 
     async open(raw, { author, ownKeys, known, receivedAt }) {
       const certificates = known.filter(({ kind }) => kind === 'smime');
+      const revoked = fingerprintsOf(certificates.filter((key) => key.revoked));
       const withTrust = (trust: KnownKey['trust']) => certificates.filter((key) => key.trust === trust);
       const opened = await openMessage(raw, {
         identities: ownKeys.filter(({ kind }) => kind === 'smime').flatMap((key) => identityOf(key) ?? []),
         // The administrator trusts certificates, not authorities: each stands for itself.
         anchors: withTrust('trusted').flatMap(({ material }) => readCertificate(material) ?? []),
-        revoked: new Set(
-          [...withTrust('distrusted'), ...certificates.filter(({ revoked }) => revoked)].map(
-            ({ fingerprint }) => fingerprint.toLowerCase(),
-          ),
-        ),
+        revoked: fingerprintsOf(withTrust('distrusted')).union(revoked),
         receivedAt,
       });
-      return opened.state === 'none' ? null : asMail(opened, author, receivedAt);
+      return opened.state === 'none' ? null : asMail(opened, { author, receivedAt, revoked });
     },
   };
 }
@@ -85,7 +82,18 @@ function identityOf({ material, secret }: OwnKey): Identity | null {
     : { certificate, privateKey: createPrivateKey({ key: secret, format: 'der', type: 'pkcs8' }) };
 }
 
-function asMail(opened: OpenedMessage, author: string | null, receivedAt: Date): OpenedMail {
+interface Asked {
+  readonly author: string | null;
+  readonly receivedAt: Date;
+  /** Fingerprints of certificates that their issuers revoked. */
+  readonly revoked: ReadonlySet<string>;
+}
+
+function fingerprintsOf(keys: readonly KnownKey[]): Set<string> {
+  return new Set(keys.map(({ fingerprint }) => fingerprint.toLowerCase()));
+}
+
+function asMail(opened: OpenedMessage, { author, receivedAt, revoked }: Asked): OpenedMail {
   const { headers, signers } = opened;
   const encryption = encryptionOf(opened);
   const mayBeShown = encryption === 'none' || encryption === 'decrypted';
@@ -100,7 +108,7 @@ function asMail(opened: OpenedMessage, author: string | null, receivedAt: Date):
     finding: {
       kind: 'smime',
       encryption,
-      signature: mayBeShown ? signatureOf(opened, theirs !== undefined) : 'none',
+      signature: mayBeShown ? signatureOf(opened, { isTheirs: theirs !== undefined, revoked }) : 'none',
       headers: fromDiffers
         ? 'from-differs'
         : headers === null || headers.scheme === 'none'
@@ -130,7 +138,12 @@ function encryptionOf({ state, failure, encryption, headers }: OpenedMessage): O
   return encryption === 'none' ? 'none' : 'decrypted';
 }
 
-function signatureOf({ signature, signers }: OpenedMessage, isTheirs: boolean): OpenedFinding['signature'] {
+interface Judged {
+  readonly isTheirs: boolean;
+  readonly revoked: ReadonlySet<string>;
+}
+
+function signatureOf({ signature, signers }: OpenedMessage, judged: Judged): OpenedFinding['signature'] {
   switch (signature) {
     case 'none':
       return 'none';
@@ -143,13 +156,13 @@ function signatureOf({ signature, signers }: OpenedMessage, isTheirs: boolean): 
     case 'invalid':
       return 'invalid';
     case 'untrusted':
-      return untrusted(signers, isTheirs);
+      return untrusted(signers, judged);
   }
 }
 
-function untrusted(signers: readonly Signer[], isTheirs: boolean): OpenedFinding['signature'] {
+function untrusted(signers: readonly Signer[], { isTheirs, revoked }: Judged): OpenedFinding['signature'] {
   if (isTheirs) return 'undecided';
-  const problem = signers.find(({ verdict }) => verdict === 'untrusted')?.problem;
-  if (problem === 'revoked') return 'distrusted';
+  const { problem, certificate } = signers.find(({ verdict }) => verdict === 'untrusted') ?? {};
+  if (problem === 'revoked') return revoked.has(certificate?.fingerprint ?? '') ? 'revoked' : 'distrusted';
   return problem === 'untrusted' ? 'other-person' : 'unfit';
 }

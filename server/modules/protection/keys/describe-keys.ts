@@ -1,9 +1,9 @@
 import type { OrganizationId } from '#contract/ids.ts';
-import type { KnownKeyView, OwnKeyView } from '#contract/keys.ts';
+import type { KeyStanding, KnownKeyView, OwnKeyView, RevocationFinding } from '#contract/keys.ts';
 import { armorPublicKey } from '#protocols/openpgp/index.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { describeCipher } from './content-cipher.ts';
-import { standingOf, standingWords } from './known-key.ts';
+import { revocationWords, standingOf, standingWords } from './known-key.ts';
 import type { KnownKeyRow } from './known-key-store.ts';
 import { keyInUse, keysOfAddresses, openKnownKey } from './known-keys.ts';
 import type { OwnKey } from './own-keys.ts';
@@ -33,13 +33,19 @@ export async function describeKeys(
       source: key.source,
       trust: key.trust,
       standing,
-      words: standingWords[standing],
+      words: wordsOf(standing, key.revocation),
+      revocation: key.revocation,
       cipher: key.kind === 'smime' ? describeCipher(key) : null,
       expiresAt: key.expiresAt?.toISOString() ?? null,
       addedAt: key.createdAt.toISOString(),
       seenAt: key.seenAt.toISOString(),
     };
   });
+}
+
+function wordsOf(standing: KeyStanding, revocation: RevocationFinding | null): string {
+  const more = standing === 'in-use' && revocation !== null ? revocationWords[revocation] : '';
+  return more === '' ? standingWords[standing] : `${standingWords[standing]} ${more}`;
 }
 
 export function describeOwnKey(key: OwnKey): OwnKeyView {

@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { createOpenPgp, webKeyHash } from '#protocols/openpgp/index.ts';
 import { mainRoad } from '../../../../test/support/main-road.ts';
 import { armorPublicKey } from '#protocols/openpgp/index.ts';
+import { Extension } from '#platform/certificates/x509.ts';
+import type { Tx } from '#platform/database/database.ts';
+import { element, sequence } from '#protocols/cms/der.ts';
+import { mailAuthority } from '../../../../test/support/mail-certificates.ts';
 import { standingOf } from './known-key.ts';
+import { selectKeys } from './known-key-store.ts';
+import { claimRevocations, putRevocation } from './revocation-store.ts';
 
 const road = await mainRoad();
 const clinic = await road.newOrganizationWithStaff();
@@ -42,6 +48,48 @@ test('a trusted key comes before every connection, but never without TLS, and no
   equal((await choose('jo@verified.test', { portalOnly: true })).verdict, 'portal');
   equal((await choose('jo@verified.test', { provenServers: true })).verdict, 'portal');
   equal((await choose('other@verified.test')).verdict, 'tls-verified');
+});
+
+test('a trusted certificate is asked about; unknown is said, and a revoked one is not used', async () => {
+  const authority = await mailAuthority();
+  const url = element(0x86, [Buffer.from('http://list.nowhere.test/list.crl')]);
+  const points = Buffer.concat(sequence(sequence(element(0xa0, element(0xa0, url)))));
+  const { certificate } = await authority.issue('cert@verified.test', {
+    key: 'rsa',
+    extensions: [new Extension('2.5.29.31', false, points)],
+  });
+  await road.keys.addTrusted(organizationId, certificate.x509.toString(), by);
+  equal((await choose('cert@verified.test')).reason.includes('could not be found out'), false);
+  for (const loop of road.keys.loops) await loop.runUntilIdle();
+  const asked = await choose('cert@verified.test');
+  equal(asked.verdict, 'smime');
+  match(asked.reason, /Whether it was revoked could not be found out/);
+
+  const keysOf = (tx: Tx) => selectKeys(tx, organizationId, { limit: 1 });
+  const put = (status: 'good' | 'revoked') =>
+    road.database.inTenant(organizationId, async (tx) => {
+      const [row] = await keysOf(tx);
+      ok(row);
+      const now = road.clock.now();
+      return putRevocation(tx, organizationId, { keyId: row.key_id, status, now, dueAt: now });
+    });
+  deepEqual([await put('revoked'), await put('revoked')], [true, false]);
+  const revoked = await choose('cert@verified.test');
+  equal(revoked.verdict, 'tls-verified');
+  match(
+    revoked.candidates.find(({ protection }) => protection === 'smime')?.because ?? '',
+    /known, but it was revoked/,
+  );
+  await put('good');
+  equal((await choose('cert@verified.test')).verdict, 'tls-verified'); // for ever
+  equal(
+    (
+      await road.database.acrossTenants((tx) =>
+        claimRevocations(tx, { now: road.clock.now(), leaseMs: 1, limit: 9 }),
+      )
+    ).length,
+    0,
+  );
 });
 
 test('keys of one organisation are unknown to another', async () => {

@@ -4,6 +4,7 @@ import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import type { Loop } from '#platform/lifecycle/loop.ts';
 import { addKeys } from './add-keys.ts';
+import { createRevocationLoop } from './check-revocations.ts';
 import { destroyOriginals } from './destroy-original.ts';
 import { encryptMessage, type Encrypted, type ToEncrypt } from './encrypt-message.ts';
 import { findKeyPolicy } from './key-policy-store.ts';
@@ -84,6 +85,6 @@ export function createKeys(ports: OpenWaitingPorts): Keys {
     },
     close: () => ports.openpgp.close(),
     routes: keyRoutes(ports),
-    loops: [loop],
+    loops: [loop, createRevocationLoop(ports)],
   };
 }

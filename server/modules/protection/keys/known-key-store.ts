@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { KeyId, OrganizationId } from '#contract/ids.ts';
-import type { CipherSetting, KeyKind, KeySource, KeyTrust } from '#contract/keys.ts';
+import type { CipherSetting, KeyKind, KeySource, KeyTrust, RevocationFinding } from '#contract/keys.ts';
 import type { Tx } from '#platform/database/database.ts';
 
 export interface KnownKeyRow {
@@ -21,13 +21,14 @@ export interface KnownKeyRow {
   ciphers: string[] | null;
   reads_oaep: boolean | null;
   ciphers_said_at: Date | null;
+  revocation: RevocationFinding | null;
 }
 
-type CipherColumn = 'cipher_setting' | 'ciphers' | 'reads_oaep' | 'ciphers_said_at';
-export type NewKnownKeyRow = Omit<KnownKeyRow, CipherColumn> & { fingerprint_index: Buffer };
+type LearnedColumn = 'cipher_setting' | 'ciphers' | 'reads_oaep' | 'ciphers_said_at' | 'revocation';
+export type NewKnownKeyRow = Omit<KnownKeyRow, LearnedColumn> & { fingerprint_index: Buffer };
 
-const columns = sql.raw(
-  'organization_id, key_id, kind, address_index, about, material, source, trust, can_encrypt, revoked, expires_at, created_at, seen_at, cipher_setting, ciphers, reads_oaep, ciphers_said_at',
+export const knownKeyColumns = sql.raw(
+  'organization_id, key_id, kind, address_index, about, material, source, trust, can_encrypt, revoked, expires_at, created_at, seen_at, cipher_setting, ciphers, reads_oaep, ciphers_said_at, revocation',
 );
 
 /**
@@ -54,7 +55,7 @@ export async function putKnownKey(
       seen_at = excluded.seen_at,
       trust = CASE WHEN ${decides} THEN excluded.trust ELSE k.trust END,
       decided_at = CASE WHEN ${decides} THEN excluded.created_at ELSE k.decided_at END
-    RETURNING ${columns}, (xmax = 0) AS added`.execute(tx);
+    RETURNING ${knownKeyColumns}, (xmax = 0) AS added`.execute(tx);
   const [put] = rows;
   if (put === undefined) throw new Error('A key was neither added nor found');
   return put;
@@ -67,7 +68,7 @@ export async function selectKeysOf(
   addressIndexes: readonly Buffer[],
 ): Promise<KnownKeyRow[]> {
   const { rows } = await sql<KnownKeyRow>`
-    SELECT ${columns} FROM protection.known_key
+    SELECT ${knownKeyColumns} FROM protection.known_key
     WHERE organization_id = ${organizationId} AND address_index = ANY(${addressIndexes}::bytea[])
     ORDER BY created_at DESC, key_id DESC`.execute(tx);
   return rows;
@@ -80,7 +81,7 @@ export async function selectKeys(
   { before, limit }: { before?: { createdAt: Date; keyId: KeyId } | undefined; limit: number },
 ): Promise<KnownKeyRow[]> {
   const { rows } = await sql<KnownKeyRow>`
-    SELECT ${columns} FROM protection.known_key
+    SELECT ${knownKeyColumns} FROM protection.known_key
     WHERE organization_id = ${organizationId}
       AND (${before === undefined} OR (created_at, key_id) < (${before?.createdAt ?? null}::timestamptz, ${before?.keyId ?? null}::uuid))
     ORDER BY created_at DESC, key_id DESC LIMIT ${limit}`.execute(tx);
@@ -95,7 +96,7 @@ export async function updateTrust(
 ): Promise<KnownKeyRow | undefined> {
   const { rows } = await sql<KnownKeyRow>`
     UPDATE protection.known_key SET trust = ${trust}, decided_at = ${now}
-    WHERE organization_id = ${organizationId} AND key_id = ${keyId} RETURNING ${columns}`.execute(tx);
+    WHERE organization_id = ${organizationId} AND key_id = ${keyId} RETURNING ${knownKeyColumns}`.execute(tx);
   return rows[0];
 }
 
@@ -123,7 +124,7 @@ export async function updateCipher(
   const { rows } = await sql<KnownKeyRow>`
     UPDATE protection.known_key SET cipher_setting = ${cipher}
     WHERE organization_id = ${organizationId} AND key_id = ${keyId} AND kind = 'smime'
-    RETURNING ${columns}`.execute(tx);
+    RETURNING ${knownKeyColumns}`.execute(tx);
   return rows[0];
 }
 
@@ -134,6 +135,6 @@ export async function deleteKnownKey(
 ): Promise<KnownKeyRow | undefined> {
   const { rows } = await sql<KnownKeyRow>`
     DELETE FROM protection.known_key
-    WHERE organization_id = ${organizationId} AND key_id = ${keyId} RETURNING ${columns}`.execute(tx);
+    WHERE organization_id = ${organizationId} AND key_id = ${keyId} RETURNING ${knownKeyColumns}`.execute(tx);
   return rows[0];
 }

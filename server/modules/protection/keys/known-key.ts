@@ -1,5 +1,5 @@
 import type { KeyId, OrganizationId } from '#contract/ids.ts';
-import type { KeyKind, KeySource, KeyStanding, KeyTrust } from '#contract/keys.ts';
+import type { KeyKind, KeySource, KeyStanding, KeyTrust, RevocationFinding } from '#contract/keys.ts';
 import type { CipherFacts } from './content-cipher.ts';
 
 /** What is known of a key; all of it sealed at rest. */
@@ -30,6 +30,8 @@ export interface KnownKey extends AboutKey, KeyState, CipherFacts {
   readonly material: Buffer;
   readonly createdAt: Date;
   readonly seenAt: Date;
+  /** Null: not asked, or OpenPGP. */
+  readonly revocation: RevocationFinding | null;
 }
 
 /** Whether a key could be encrypted to at this time, and why not. */
@@ -40,13 +42,21 @@ export function standingOf(key: KeyState, now: Date): Exclude<KeyStanding, 'anot
   return key.canEncrypt ? 'in-use' : 'cannot-encrypt';
 }
 
+/** What is added for a certificate that counts; empty where its issuer says that it is good. */
+export const revocationWords = {
+  good: '',
+  revoked: '',
+  unknown: 'Whether it was revoked could not be found out.',
+  'nowhere-to-ask': 'It names no place to ask whether it was revoked.',
+} as const satisfies Record<RevocationFinding, string>;
+
 /** In plain words, for administrators and senders. */
 export const standingWords = {
   'in-use': 'Messages to this address are encrypted with it.',
   undecided: 'Known, but nobody here has decided to trust it.',
   distrusted: 'Somebody here decided never to use it.',
   expired: 'It has run out. Ask for a newer one.',
-  revoked: 'Its owner has revoked it. Ask for a newer one.',
+  revoked: 'It was revoked. Ask for a newer one.',
   'cannot-encrypt': 'It can sign, but nothing can be encrypted to it.',
   'another-in-use': 'A newer trusted key of the same address is used instead.',
 } as const satisfies Record<KeyStanding, string>;

@@ -75,6 +75,7 @@ export async function openKnownKey(keyring: KeysPorts['keyring'], row: KnownKeyR
     seenAt: row.seen_at,
     cipherSetting: row.cipher_setting,
     capabilities: capabilitiesOf(row),
+    revocation: row.revocation,
   };
 }
 

@@ -17,6 +17,7 @@ export const OpenedFinding = z.object({
     'trusted', // valid, by a key that is trusted for who is shown as author
     'undecided', // valid, by a key of that address which nobody has decided on
     'distrusted', // valid, by a key that is never to be used
+    'revoked', // valid, by a certificate that its issuer has revoked
     'other-person', // valid, by a key of another address
     'unknown-key',
     'invalid', // what was signed was changed
@@ -52,6 +53,7 @@ const signatureWords = {
     tone: 'risk',
     words: 'Signature not valid: made with a key that your organisation distrusts',
   },
+  revoked: { tone: 'risk', words: 'Signature not valid: made with a certificate that was revoked' },
   'other-person': {
     tone: 'risk',
     words: 'Signature not valid: the key belongs to another address than the sender’s',

@@ -4,6 +4,7 @@ import type { KeyEvidence } from '#contract/protection.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { chooseCipher, cipherReason } from './content-cipher.ts';
 import type { KnownKeyRow } from './known-key-store.ts';
+import { revocationWords } from './known-key.ts';
 import { keyInUse, keysOfAddresses, openKnownKey, standingOfRow } from './known-keys.ts';
 import type { KeysPorts } from './ports.ts';
 
@@ -64,7 +65,7 @@ async function judge(
       ...(isSmime ? { cipher: chooseCipher(known).cipher } : {}),
       expiresAt: expiresAt?.toISOString() ?? null,
     },
-    because: `Encrypted to their ${it}, ${sourceWords[source]}.${isSmime ? cipherReason(known) : ''}${newer === undefined ? '' : ` Another ${it} was seen since, which nobody here has decided to trust.`}`,
+    because: `Encrypted to their ${it}, ${sourceWords[source]}.${isSmime ? cipherReason(known) : ''}${known.revocation === 'unknown' ? ` ${revocationWords.unknown}` : ''}${newer === undefined ? '' : ` Another ${it} was seen since, which nobody here has decided to trust.`}`,
   };
 }
 
@@ -84,6 +85,6 @@ const unusable = {
   undecided: 'but nobody here has decided to trust it.',
   distrusted: 'but your organisation decided never to use it.',
   expired: 'but it has run out.',
-  revoked: 'but they have revoked it.',
+  revoked: 'but it was revoked.',
   'cannot-encrypt': 'but nothing can be encrypted to it.',
 } as const;

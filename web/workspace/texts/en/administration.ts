@@ -255,6 +255,7 @@ export const administration = {
       key_distrusted: 'decided never to use a key',
       'key_trust-withdrawn': 'left a key undecided',
       'key_ciphers-learned': 'learned from signed mail what a program reads',
+      key_revoked: 'learned that a certificate was revoked',
       'key_cipher-set': 'set how mail to a certificate is encrypted',
       key_removed: 'forgot a key',
       key_seen: 'looked at keys of people outside',
