@@ -34,7 +34,7 @@ const leastRatio = 1.5;
 const batch = 64;
 
 const [sinkPort = 0] = await freePorts(1);
-const sink = spawn('/usr/sbin/smtp-sink', ['-u', 'nobody', `127.0.0.1:${sinkPort}`, '1000'], {
+const sink = spawn('/usr/sbin/smtp-sink', ['-m', '1000', '-u', 'nobody', `127.0.0.1:${sinkPort}`, '1000'], {
   stdio: 'ignore',
 });
 const names = Array.from({ length: destinations }, (_, n) => `peer${n}.test`);

@@ -54,6 +54,29 @@ test('and not once it is lost', async () => {
   pool.giveBack(peer, next.connection);
 });
 
+test('no more than 200 rest in all: the longest rested are ended', async () => {
+  const own = createConnectionPool({ port, localName: 'test', trusted: [], timeouts: {} });
+  const peers = Array.from({ length: 220 }, (_, n) => ({
+    ...peer,
+    protection: `kind-${Math.floor(n / 20)}`,
+  }));
+  const taken = await Promise.all(
+    peers.map(async (one) => {
+      const opened = await own.take(one, signal);
+      assert.ok(opened.ok);
+      return opened.connection;
+    }),
+  );
+  for (const [n, connection] of taken.entries()) own.giveBack(peers[n] ?? peer, connection);
+  const again = await Promise.all(peers.map((one) => own.take(one, signal)));
+  assert.deepEqual(
+    again.map(({ reused }) => reused),
+    peers.map((_, n) => n >= 20),
+  );
+  for (const one of again) if (one.ok) one.connection.destroy();
+  await own.close();
+});
+
 test('closing ends what rests', async () => {
   const { connection } = await take();
   pool.giveBack(peer, connection);

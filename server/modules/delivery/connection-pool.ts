@@ -45,6 +45,8 @@ const restMs = 30_000;
 /** Rested longer than this, it is asked whether it is still there. */
 const askAfterMs = 5_000;
 const restingEach = 20;
+/** Of all servers: where one machine serves many names, it sees no more of us than these and what is in use. */
+const restingInAll = 200;
 /** Messages over one connection, and its age: servers count, and what has changed about a server must be seen. */
 const mostMessages = 200;
 const longestUseMs = 300_000;
@@ -58,6 +60,7 @@ interface Use {
 }
 
 interface Resting {
+  readonly key: string;
   readonly address: string;
   readonly connection: SmtpConnection;
   readonly since: number;
@@ -66,20 +69,29 @@ interface Resting {
 
 export function createConnectionPool({ port, localName, trusted, timeouts }: PoolOptions): ConnectionPool {
   const resting = new Map<string, Resting[]>();
+  /** The same, the longest rested first. */
+  const byAge = new Set<Resting>();
   const openTo = new Map<string, number>();
   const avoided = new Map<string, number>();
   const uses = new WeakMap<SmtpConnection, Use>();
   const keyOf = ({ host, tlsName = host, address, port: own, tls, protection }: Peer): string =>
     [host, tlsName, address, own ?? port, tls, protection].join(' ');
 
-  function remove(key: string, entry: Resting): void {
+  function remove(entry: Resting): void {
+    const { key } = entry;
     clearTimeout(entry.timer);
+    byAge.delete(entry);
     const others = (openTo.get(entry.address) ?? 1) - 1;
     if (others === 0) openTo.delete(entry.address);
     else openTo.set(entry.address, others);
     const rest = (resting.get(key) ?? []).filter((each) => each !== entry);
     if (rest.length === 0) resting.delete(key);
     else resting.set(key, rest);
+  }
+
+  function end(entry: Resting): Promise<void> {
+    remove(entry);
+    return entry.connection.quit();
   }
 
   function avoid(address: string): void {
@@ -91,7 +103,7 @@ export function createConnectionPool({ port, localName, trusted, timeouts }: Poo
     for (;;) {
       const entry = resting.get(key)?.at(-1);
       if (entry === undefined) return undefined;
-      remove(key, entry);
+      remove(entry);
       const { connection, since } = entry;
       if (connection.usable && (performance.now() - since < askAfterMs || (await connection.alive())))
         return connection;
@@ -128,27 +140,22 @@ export function createConnectionPool({ port, localName, trusted, timeouts }: Poo
         return void connection.quit();
       if (others.length >= restingEach) return void connection.quit();
       const entry: Resting = {
+        key,
         address: peer.address,
         connection,
         since: performance.now(),
-        timer: setTimeout(() => {
-          remove(key, entry);
-          void connection.quit();
-        }, restMs).unref(),
+        timer: setTimeout(() => void end(entry), restMs).unref(),
       };
       resting.set(key, [...others, entry]);
+      byAge.add(entry);
       openTo.set(peer.address, (openTo.get(peer.address) ?? 0) + 1);
+      const [oldest] = byAge.size > restingInAll ? byAge : [];
+      if (oldest !== undefined) void end(oldest);
     },
     isOpen: (address) => openTo.has(address),
     failedLately: (address) => (avoided.get(address) ?? 0) > performance.now(),
     async close() {
-      const all = [...resting].flatMap(([key, entries]) => entries.map((entry) => ({ key, entry })));
-      await Promise.all(
-        all.map(({ key, entry }) => {
-          remove(key, entry);
-          return entry.connection.quit();
-        }),
-      );
+      await Promise.all([...byAge].map(end));
     },
   };
 }
