@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
 import { runProgram } from '../../../test/support/run-program.ts';
 import { deriveKey, passwordOctets } from './derive-key.ts';
-import { isPkcs12, Pkcs12Error, readPkcs12 } from './index.ts';
+import { isPkcs12, Pkcs12Error, readEncryptedKey, readPkcs12 } from './index.ts';
 import { workBudget } from './work-budget.ts';
 
 const passphrase = 'Schlüssel of the ward';
@@ -54,6 +54,31 @@ suite('files of OpenSSL', () => {
       await rejects(readPkcs12(file, 'Schlussel of the ward'), { problem: 'wrong-passphrase' });
       await rejects(readPkcs12(file, ''), { problem: 'wrong-passphrase' });
     });
+
+  test('a key alone, encrypted as PKCS #8; one that asks for too much is not begun', async () => {
+    const encrypted = async (iterations: string) => {
+      const options = [
+        '-topk8',
+        '-in',
+        path('key'),
+        '-outform',
+        'DER',
+        '-out',
+        path('p8'),
+        '-iter',
+        iterations,
+      ];
+      await openssl('pkcs8', ...options, ...withPassword);
+      return readFile(path('p8'));
+    };
+    const info = await encrypted('10000');
+    const { certificate } = await readPkcs12(await written(...withPassword), passphrase);
+    ok(certificate.checkPrivateKey(await readEncryptedKey(info, passphrase)));
+    await rejects(readEncryptedKey(info, 'another'), { problem: 'wrong-passphrase' });
+    for (let end = 0; end < info.length; end += 7)
+      await rejects(readEncryptedKey(info.subarray(0, end), passphrase), Pkcs12Error);
+    await rejects(readEncryptedKey(await encrypted('2000001'), passphrase), { problem: 'too-much-work' });
+  });
 
   test('without a passphrase', async () => {
     const file = await written('-passout', 'pass:');

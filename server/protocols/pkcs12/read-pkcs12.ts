@@ -42,6 +42,20 @@ export async function readPkcs12(file: Buffer, passphrase: string): Promise<KeyW
   }
 }
 
+/**
+ * The private key of an EncryptedPrivateKeyInfo (RFC 5958 §3), the content of a PEM "ENCRYPTED PRIVATE KEY": within
+ * the same limits, which OpenSSL does not know. Throws Pkcs12Error, and nothing else for what it holds.
+ */
+export async function readEncryptedKey(info: Buffer, passphrase: string): Promise<KeyObject> {
+  if (info.length > limits.bytes) throw new Pkcs12Error('malformed');
+  try {
+    return await decryptKey(Element.read(info), { passphrase, work: workBudget() });
+  } catch (failure) {
+    if (failure instanceof CmsError) throw new Pkcs12Error('malformed');
+    throw failure;
+  }
+}
+
 interface Bags {
   readonly keys: KeyObject[];
   readonly certificates: X509Certificate[];
@@ -84,16 +98,18 @@ async function readBag(bag: Element, by: Opening, { keys, certificates }: Bags):
   const type = fields.take().oid;
   const value = fields.take(0xa0).fields;
   if (type === bagTypes.key) keys.push(readKey(value.take(0x30).der));
-  if (type === bagTypes.shroudedKey) {
-    const info = value.take(0x30).fields; // EncryptedPrivateKeyInfo: RFC 5958 §3
-    const identifier = info.take(0x30);
-    keys.push(readKey(await decryptSafe(identifier, info.take(0x04).content, by)));
-  }
+  if (type === bagTypes.shroudedKey) keys.push(await decryptKey(value.take(0x30), by));
   if (type === bagTypes.certificate) {
     const held = value.take(0x30).fields;
     if (held.take().oid !== x509Certificate) return;
     certificates.push(readCertificate(held.take(0xa0).fields.take(0x04, 0x24).octets));
   }
+}
+
+/** EncryptedPrivateKeyInfo: RFC 5958 §3. */
+async function decryptKey({ fields }: Element, by: Opening): Promise<KeyObject> {
+  const identifier = fields.take(0x30);
+  return readKey(await decryptSafe(identifier, fields.take(0x04).content, by));
 }
 
 function readKey(pkcs8: Buffer): KeyObject {

@@ -1,11 +1,17 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { KeyId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { KeyKind } from '#contract/keys.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import type { KeyPairRead } from '#protocols/openpgp/index.ts';
 import { domainOf, normalizeAddress, parseAddress } from '#protocols/mime/index.ts';
-import { isPkcs12, Pkcs12Error, readPkcs12, type Pkcs12Problem } from '#protocols/pkcs12/index.ts';
+import {
+  isPkcs12,
+  readEncryptedKey,
+  Pkcs12Error,
+  readPkcs12,
+  type Pkcs12Problem,
+} from '#protocols/pkcs12/index.ts';
 import { webKeyHash } from '#protocols/openpgp/index.ts';
 import { KeysError } from './errors.ts';
 import { fingerprintIndex, keyAddressIndex, openAbout, sealAbout } from './key-seals.ts';
@@ -60,10 +66,18 @@ export async function readPair(
         'The private key is missing: put it into the same text, after the certificate.',
       );
     try {
-      const secret = createPrivateKey({ key: pem, passphrase });
+      const secret = await readPem(pem, passphrase);
       if (!certificate.checkPrivateKey(secret)) throw new Error('of another certificate');
       return { ...readCertificate(certificate), secret: secret.export({ format: 'der', type: 'pkcs8' }) };
     } catch (cause) {
+      if (cause instanceof Pkcs12Error && cause.problem === 'too-much-work')
+        throw new KeysError('invalid-key', pkcs12Words['too-much-work'], { cause });
+      if (cause instanceof Pkcs12Error && cause.problem === 'unsupported')
+        throw new KeysError(
+          'invalid-key',
+          'The private key is encrypted in a way that is not known here. Encrypt it with AES and PBKDF2: openssl pkcs8 -topk8.',
+          { cause },
+        );
       throw new KeysError(
         'invalid-key',
         'The private key is not that of the certificate, or its passphrase is wrong.',
@@ -79,6 +93,14 @@ export async function readPair(
       ? 'The passphrase of the key is wrong, or missing.'
       : 'This is neither an OpenPGP secret key, nor a certificate with its private key as PEM or PKCS #12 (.p12, .pfx).',
   );
+}
+
+/** OpenSSL would derive the key of an encrypted one on the event loop, for as long as the file asks. */
+async function readPem(pem: string, passphrase: string): Promise<KeyObject> {
+  const encrypted = /^-----BEGIN ENCRYPTED PRIVATE KEY-----([^-]*)-----END/.exec(pem)?.[1];
+  return encrypted === undefined
+    ? createPrivateKey({ key: pem, passphrase })
+    : readEncryptedKey(Buffer.from(encrypted, 'base64'), passphrase);
 }
 
 async function readFile(file: Buffer, passphrase: string): Promise<ReadPair> {
@@ -97,7 +119,7 @@ const pkcs12Words = {
   'wrong-passphrase': 'The passphrase of the PKCS #12 file is wrong, or missing.',
   unsupported:
     'The PKCS #12 file is protected in a way that is outdated (RC2, no MAC) or not known here. Export it again with AES-256.',
-  'too-much-work': 'The PKCS #12 file asks for too many iterations. Export it again with at most 600,000.',
+  'too-much-work': 'The file asks for too many iterations. Export it again with at most 600,000.',
   'no-pair': 'The PKCS #12 file holds no private key together with its certificate. Export both.',
 } as const satisfies Record<Pkcs12Problem, string>;
 
