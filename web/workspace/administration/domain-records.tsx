@@ -41,6 +41,7 @@ export function DomainRecords({ domain: { domainId, name } }: { domain: DomainVi
         </output>
         <Button
           variant="default"
+          flex="none"
           loading={check.isPending}
           onClick={() =>
             check.mutate(undefined, { onError: (error) => toast.failed(words(failureOf(error))) })
