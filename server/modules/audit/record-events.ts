@@ -25,22 +25,12 @@ export async function recordEvents(
   if (events.length === 0) return { eventIds: [], statements: [] };
   const at = clock.now();
   const drafts = events.map((event) => draft(event, at));
-  const sealed = new Map<Draft, Buffer>();
-  for (const [organizationId, its] of Map.groupBy(drafts, (each) => each.organizationId)) {
-    const bodies = await keyring.sealMany(
-      organizationId,
-      bodyPurpose,
-      its.map((each) => each.saltAndBody),
-    );
-    for (const [index, body] of bodies.entries()) {
-      const one = its[index];
-      if (one !== undefined) sealed.set(one, body);
-    }
-  }
-  const rows = drafts.flatMap((each): EventRow[] => {
-    const body = sealed.get(each);
-    return body === undefined ? [] : [{ ...each, sealed: body }];
-  });
+  const rows = await Promise.all(
+    drafts.map(async ({ saltAndBody, ...each }): Promise<EventRow> => ({
+      ...each,
+      sealed: await keyring.seal(each.organizationId, bodyPurpose, saltAndBody),
+    })),
+  );
   return { eventIds: rows.map(({ eventId }) => eventId), statements: [eventInsertion(rows, at)] };
 }
 

@@ -37,7 +37,7 @@ import { judgeConnection, type ConnectionVerdict } from './verify-connection.ts'
 
 export interface ProtectionPorts {
   readonly database: Database;
-  readonly keyring: Pick<Keyring, 'seal' | 'sealMany' | 'openText'>;
+  readonly keyring: Pick<Keyring, 'seal' | 'openText'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly audit: Pick<Audit, 'record'>;

@@ -11,7 +11,7 @@ import { findReceipts, insertFindings, insertReceipts, type ReceiptRow } from '.
 
 export interface ReceiptPorts {
   readonly clock: Clock;
-  readonly keyring: Pick<Keyring, 'seal' | 'sealMany'>;
+  readonly keyring: Pick<Keyring, 'seal'>;
   readonly policy: Pick<PolicyModule, 'saveDecisions'>;
 }
 
@@ -25,36 +25,26 @@ export async function saveReceipts(
   organizationId: OrganizationId,
   messages: readonly NewReceipts[],
 ): Promise<void> {
+  const findings = new Map<string, { id: Buffer; json: string }>();
   const chosen = messages.flatMap(({ messageId, receipts }) =>
     receipts.map((receipt) => ({ messageId, ...receipt })),
   );
-  const recipients = await ports.keyring.sealMany(
-    organizationId,
-    purpose,
-    chosen.map(({ choice }) => Buffer.from(choice.address, 'utf8')),
-  );
-  const findings = new Map<string, { id: Buffer; json: string }>();
   const rows = await Promise.all(
-    recipients.map(async (recipient, position): Promise<ReceiptRow[]> => {
-      const one = chosen[position];
-      if (one === undefined) return [];
-      const { messageId, deliveryId, choice } = one;
+    chosen.map(async ({ messageId, deliveryId, choice }): Promise<ReceiptRow> => {
       const finding = toFinding(findings, { candidates: choice.candidates, evidence: choice.evidence });
-      return [
-        {
-          messageId,
-          deliveryId,
-          receiptId: newId<Id<'receipt'>>(),
-          recipient,
-          key:
-            choice.key === null
-              ? null
-              : await ports.keyring.seal(organizationId, keyPurpose, JSON.stringify(choice.key)),
-          verdict: choice.verdict,
-          reason: choice.reason,
-          findingId: finding.id,
-        },
-      ];
+      return {
+        messageId,
+        deliveryId,
+        receiptId: newId<Id<'receipt'>>(),
+        recipient: await ports.keyring.seal(organizationId, purpose, choice.address),
+        key:
+          choice.key === null
+            ? null
+            : await ports.keyring.seal(organizationId, keyPurpose, JSON.stringify(choice.key)),
+        verdict: choice.verdict,
+        reason: choice.reason,
+        findingId: finding.id,
+      };
     }),
   );
   // None needs another's answer: all go out without waiting in between.
@@ -65,7 +55,7 @@ export async function saveReceipts(
       messages.map(({ messageId, decision }) => ({ messageId, decision })),
     ),
     insertFindings(tx, organizationId, [...findings.values()]),
-    insertReceipts(tx, organizationId, rows.flat(), ports.clock.now()),
+    insertReceipts(tx, organizationId, rows, ports.clock.now()),
   ]);
 }
 

@@ -24,17 +24,17 @@ export function createFieldKeys() {
   const opening = new WeakMap<OrganizationKey, Map<string, KeyObject>>();
 
   return {
-    /** For `count` values of one purpose. */
-    forSealing(organizationKey: OrganizationKey, purpose: string, count: number): Omit<SealingKey, 'left'> {
+    /** For one value. */
+    forSealing(organizationKey: OrganizationKey, purpose: string): Omit<SealingKey, 'left'> {
       const byPurpose = sealing.get(organizationKey) ?? new Map<string, SealingKey>();
       sealing.set(organizationKey, byPurpose);
       let found = byPurpose.get(purpose);
-      if (found === undefined || found.left < count) {
+      if (found === undefined || found.left === 0) {
         const salt = secureRandom(saltBytes);
         found = { salt, key: derive(organizationKey, purpose, salt), left: mostSealed };
         byPurpose.set(purpose, found);
       }
-      found.left -= count;
+      found.left -= 1;
       return found;
     },
 

@@ -25,8 +25,6 @@ export interface Keyring {
   openDataKey(organizationId: OrganizationId, wrapped: Buffer): Promise<KeyObject>;
   /** Seals one field under a key derived for its purpose. `purpose` is authenticated, e.g. 'delivery.recipient.address'. */
   seal(organizationId: OrganizationId, purpose: string, value: string | Buffer): Promise<Buffer>;
-  /** The same for several, in their order. */
-  sealMany(organizationId: OrganizationId, purpose: string, values: readonly Buffer[]): Promise<Buffer[]>;
   open(organizationId: OrganizationId, purpose: string, sealed: Buffer): Promise<Buffer>;
   openText(organizationId: OrganizationId, purpose: string, sealed: Buffer): Promise<string>;
   /** 16 bytes, equal for equal values of one organisation and purpose. Normalise the value first. */
@@ -66,14 +64,6 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
       ),
     );
 
-  /** What seals so many fields of one purpose. */
-  async function sealer(organizationId: OrganizationId, purpose: string, count: number) {
-    const organizationKey = await keys.current(organizationId);
-    const { salt, key } = fieldKeys.forSealing(organizationKey, purpose, count);
-    const context = `${organizationId}:${purpose}`;
-    return (value: Buffer) => Buffer.concat([organizationKey.prefix, salt, sealWith(key, context, value)]);
-  }
-
   return {
     async createDataKey(organizationId) {
       const organizationKey = await keys.current(organizationId);
@@ -91,11 +81,15 @@ export function createKeyring(database: Database, rootKey: RootKey): Keyring {
         ),
       ),
     async seal(organizationId, purpose, value) {
-      const seal = await sealer(organizationId, purpose, 1);
-      return seal(typeof value === 'string' ? Buffer.from(value, 'utf8') : value);
+      const organizationKey = await keys.current(organizationId);
+      const { salt, key } = fieldKeys.forSealing(organizationKey, purpose);
+      const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
+      return Buffer.concat([
+        organizationKey.prefix,
+        salt,
+        sealWith(key, `${organizationId}:${purpose}`, bytes),
+      ]);
     },
-    sealMany: async (organizationId, purpose, values) =>
-      values.map(await sealer(organizationId, purpose, values.length)),
     open,
     openText: async (organizationId, purpose, sealed) =>
       (await open(organizationId, purpose, sealed)).toString('utf8'),
