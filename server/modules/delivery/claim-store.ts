@@ -3,7 +3,7 @@ import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/id
 import type { Protection } from '#contract/protection.ts';
 import type { LetterId } from '#modules/pickup/index.ts';
 import type { Tx } from '#platform/database/database.ts';
-import type { BeforeClaim } from './delivery.ts';
+import type { BeforeClaim, Purpose } from './delivery.ts';
 import type { LaneName } from './lanes.ts';
 import type { Grant } from './share-out.ts';
 
@@ -25,6 +25,7 @@ export interface ClaimedRow {
   destination: string;
   return_path_sealed: Buffer;
   size_bytes: number;
+  purpose: Purpose['purpose'];
   lane: LaneName;
   priority: number;
   protection: Protection;
@@ -109,7 +110,7 @@ async function claimRows(
       SELECT organization_id, delivery_id, attempts, ${now}, 'claimed' FROM claimed
     )
     SELECT organization_id, delivery_id, message_id, letter_id, sender_id, recipient_sealed, domain_index, destination, return_path_sealed,
-      size_bytes, lane, priority, protection, offer_days, attempts, give_up_at, urged, interruptions, state_before, since_before, due_before, dsn_sealed, require_tls
+      size_bytes, purpose, lane, priority, protection, offer_days, attempts, give_up_at, urged, interruptions, state_before, since_before, due_before, dsn_sealed, require_tls
     FROM claimed ORDER BY priority, created_at`.execute(tx);
   return rows;
 }
@@ -207,7 +208,7 @@ export interface AbandonedRow {
   give_up_at: Date;
   protection: Protection;
   message_id: MessageId;
-  letter_id: LetterId | null;
+  purpose: Purpose['purpose'];
   phase: 'claimed' | 'transmitting' | 'ended';
   revoked: boolean;
 }
@@ -215,7 +216,7 @@ export interface AbandonedRow {
 /** Attempts whose process has gone: the lease ran out. Held until the transaction ends. */
 export async function selectAbandoned(tx: Tx, limit: number): Promise<AbandonedRow[]> {
   const { rows } = await sql<AbandonedRow>`
-    SELECT d.organization_id, d.delivery_id, d.attempts, d.interruptions, d.lane, d.give_up_at, d.protection, d.message_id, d.letter_id, a.phase,
+    SELECT d.organization_id, d.delivery_id, d.attempts, d.interruptions, d.lane, d.give_up_at, d.protection, d.message_id, d.purpose, a.phase,
       d.revoke_requested_at IS NOT NULL AS revoked
     FROM delivery.delivery d
     JOIN delivery.attempt a ON a.organization_id = d.organization_id AND a.delivery_id = d.delivery_id AND a.number = d.attempts

@@ -54,8 +54,8 @@ function toDelivery(
   };
 }
 
-function purposeOf({ lane, letter_id: letterId, sender_id: senderId }: ClaimedRow): Purpose {
+function purposeOf({ purpose, letter_id: letterId, sender_id: senderId }: ClaimedRow): Purpose {
   if (letterId !== null) return { purpose: 'letter', senderId: null, letterId };
   if (senderId !== null) return { purpose: 'message', senderId, letterId: null };
-  return { purpose: lane === 'journal' ? 'journal' : 'forward', senderId: null, letterId: null };
+  return { purpose: purpose === 'journal' ? 'journal' : 'forward', senderId: null, letterId: null };
 }

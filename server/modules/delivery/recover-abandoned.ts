@@ -53,10 +53,9 @@ export async function recoverAbandoned(ports: DeliveryPorts): Promise<number> {
 }
 
 function outcomeOf(row: AbandonedRow, now: Date): { outcome: AttemptOutcome; next: NextState } {
-  const purpose = row.lane === 'journal' ? 'journal' : row.letter_id === null ? 'message' : 'letter';
   const delivery = {
     deliveryId: row.delivery_id,
-    purpose,
+    purpose: row.purpose,
     lane: row.lane,
     attempt: row.attempts,
     giveUpAt: row.give_up_at,
