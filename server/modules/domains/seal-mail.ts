@@ -1,23 +1,12 @@
 import { isAscii } from 'node:buffer';
 import { sealMessage, type ChainStatus } from '#protocols/arc/index.ts';
 import { claimsToBe, readAuthenticationResults } from '#protocols/authentication-results/index.ts';
-import { hashBody, type SigningKey } from '#protocols/dkim/index.ts';
+import { hashBody, mainFields, type SigningKey } from '#protocols/dkim/index.ts';
 import { parseHeaderSection, type HeaderSection } from '#protocols/mime/index.ts';
 
 /** What a server further on may have changed where nobody meant harm is left out: Received, Return-Path, results. */
 const sealed = [
-  'from',
-  'sender',
-  'reply-to',
-  'to',
-  'cc',
-  'subject',
-  'date',
-  'message-id',
-  'in-reply-to',
-  'references',
-  'mime-version',
-  'content-type',
+  ...mainFields,
   'content-transfer-encoding',
   'dkim-signature', // RFC 8617 §4.1.2: it should be covered
 ];

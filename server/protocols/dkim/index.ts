@@ -16,7 +16,7 @@ export {
   type SignatureProblem,
   type Signer,
 } from './signature.ts';
-export { hashBody, signMessage, type Signing, type SigningKey } from './sign-message.ts';
+export { hashBody, mainFields, signMessage, type Signing, type SigningKey } from './sign-message.ts';
 export { parseTagList, readBase64, readNumber, splitList, type TagList } from './tag-list.ts';
 export { verifyBytes } from './verify-bytes.ts';
 export { mostSignatures, verifyMessage, type DkimVerification } from './verify-message.ts';

@@ -17,8 +17,8 @@ export type Signing =
   | { readonly ok: true; readonly fields: Buffer } // DKIM-Signature fields, to be put before the message
   | { readonly ok: false; readonly problem: HeaderProblem | 'no-from' };
 
-/** Signed once more than they occur: nobody can add another without breaking the signature (RFC 6376 §8.15). */
-const oversigned = [
+/** What readers see and go by. Signed once more than it occurs: nobody can add another without breaking the signature (RFC 6376 §8.15). */
+export const mainFields: readonly string[] = [
   'from',
   'sender',
   'reply-to',
@@ -79,7 +79,7 @@ function namesToSign({ fields }: HeaderSection): string[] {
   const push = (name: string, often: number) => {
     for (let n = 0; n < often; n++) names.push(name);
   };
-  for (const name of oversigned) push(name, (counts.get(name) ?? 0) + 1);
+  for (const name of mainFields) push(name, (counts.get(name) ?? 0) + 1);
   for (const name of signedWhenPresent) push(name, counts.get(name) ?? 0);
   return names;
 }
