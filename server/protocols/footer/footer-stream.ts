@@ -1,6 +1,6 @@
 import { ByteCollector } from '#protocols/mime/byte-collector.ts';
-import { withFooter } from './add-footer.ts';
 import { footerText, type FooterText } from './footer-text.ts';
+import { withFooter } from './with-footer.ts';
 
 const firstTry = 16 * 1024;
 /** Bytes held at most: longer texts get no footer. */

@@ -1,14 +1,20 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeTransfer, readEntity, splitMultipart } from '#protocols/mime/index.ts';
+import { decodeTransfer, encodeQuotedPrintable, readEntity, splitMultipart } from '#protocols/mime/index.ts';
 import { decodeText } from '#protocols/mime/media-type.ts';
-import { encodeQuotedPrintable } from '#protocols/mime/index.ts';
-import { addFooter, FooterStream } from './index.ts';
+import { footerText } from './footer-text.ts';
+import { FooterStream } from './index.ts';
+import { withFooter } from './with-footer.ts';
 
 const plain = 'Confidential.\nCall us if this is not for you.';
 const written = plain.replace('\n', '\r\n');
 const lines = (...all: string[]): string => all.join('\r\n');
+const addFooter = (message: Buffer, footer: string): Buffer => {
+  const done = withFooter(message, footerText(footer), true);
+  ok(done !== null, 'of a whole message nothing more is needed');
+  return done;
+};
 const added = (message: string, footer = plain): string =>
   addFooter(Buffer.from(message, 'latin1'), footer).toString('latin1');
 const text = (body: string, type = 'text/plain; charset=utf-8', encoding = '8bit'): string =>

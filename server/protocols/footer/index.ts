@@ -1,2 +1,1 @@
-export { addFooter } from './add-footer.ts';
 export { FooterStream } from './footer-stream.ts';

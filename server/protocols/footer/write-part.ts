@@ -1,7 +1,6 @@
 import { isAscii } from 'node:buffer';
-import { decodeTransfer, type MimeEntity } from '#protocols/mime/index.ts';
+import { decodeTransfer, encodeQuotedPrintable, type MimeEntity } from '#protocols/mime/index.ts';
 import { decodeText } from '#protocols/mime/media-type.ts';
-import { encodeQuotedPrintable } from '#protocols/mime/index.ts';
 import { endsWithFooter, type FooterText } from './footer-text.ts';
 
 const longestLine = 998; // RFC 5321 §4.5.3.1.6

@@ -1,13 +1,8 @@
-import { footerText, type FooterText } from './footer-text.ts';
+import type { FooterText } from './footer-text.ts';
 import { locateTexts } from './locate-texts.ts';
 import { writePart } from './write-part.ts';
 
-/** A whole message with the footer in each of its texts; as it was where it has none, or has the footer already. */
-export function addFooter(message: Buffer, footer: string): Buffer {
-  return withFooter(message, footerText(footer), true) ?? message;
-}
-
-/** Null: more of the message is needed. */
+/** A message with the footer in each of its texts; as it was where it has none, or has the footer already. Null: more of it is needed. */
 export function withFooter(beginning: Buffer, footer: FooterText, isWhole: boolean): Buffer | null {
   const texts = locateTexts(beginning, isWhole);
   if (texts === 'incomplete') return null;
