@@ -10,9 +10,18 @@ import {
   type DomainDnsView,
   type WantedRecord,
 } from '#contract/domain-dns.ts';
-import { addDomain, getDomain, listDomains, proveDomain, type DomainView } from '#contract/domains.ts';
+import {
+  addDomain,
+  DomainDestination,
+  getDomain,
+  listDomains,
+  proveDomain,
+  setDestination,
+  type DomainView,
+} from '#contract/domains.ts';
 import { call } from './call.ts';
 
+export { DomainDestination };
 export type { DkimKeyView, DomainDnsView, DomainView, StsMode, TransportView, WantedRecord };
 
 const domainsKey = ['domains'] as const;
@@ -51,6 +60,16 @@ export function useProveDomain(domainId: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => call(proveDomain, { params: { domainId } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: domainsKey }),
+  });
+}
+
+/** Where mail for a domain goes on to; null: it is kept in mailboxes here. */
+export function useSetDestination(domainId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (destination: DomainDestination | null) =>
+      call(setDestination, { params: { domainId }, body: { destination } }),
     onSuccess: () => client.invalidateQueries({ queryKey: domainsKey }),
   });
 }

@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { DomainDestination, setDestination } from '#contract/domains.ts';
 import {
   changeRelay,
   createRelay,
@@ -12,7 +11,7 @@ import {
 } from '#contract/gateway.ts';
 import { call } from './call.ts';
 
-export { DomainDestination, NewRelay, RelayKind };
+export { NewRelay, RelayKind };
 export type { RelayView };
 
 const relaysKey = ['relays'] as const;
@@ -39,13 +38,3 @@ export const useRenewRelayToken = () =>
 
 export const useDeleteRelay = () =>
   useRelayChange((relayId: string) => call(deleteRelay, { params: { relayId } }));
-
-/** Where mail for a domain goes on to; null: it is kept in mailboxes here. */
-export function useSetDestination(domainId: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (destination: DomainDestination | null) =>
-      call(setDestination, { params: { domainId }, body: { destination } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['domains'] }),
-  });
-}

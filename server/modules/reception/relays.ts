@@ -126,7 +126,12 @@ export function createRelays(ports: Ports): Relays {
       const token = newToken();
       const relay = await database.inTenant(organizationId, async (tx) => {
         const before = await findRelay(tx, organizationId, relayId);
-        if (before === undefined || before.tokenDigest === null) throw noSuchRelay();
+        if (before === undefined) throw noSuchRelay();
+        if (before.tokenDigest === null)
+          throw new ReceptionError(
+            'not-found',
+            'This relay needs no secret: its address or certificate is enough.',
+          );
         const renewed = { ...before, tokenDigest: digestOf(token) };
         await updateRelay(tx, renewed);
         await relayChanged(audit, tx, renewed, 'relay.token-renewed', by);
@@ -150,7 +155,7 @@ export function createRelays(ports: Ports): Relays {
 const newToken = (): string => randomBytes(24).toString('base64url');
 
 const noSuchRelay = (): ReceptionError =>
-  new ReceptionError('not-found', 'The organisation has no such relay, or it needs no secret.');
+  new ReceptionError('not-found', 'The organisation has no such relay.');
 
 /** Of 192 random bits: nothing slower is needed. */
 export const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -1,9 +1,8 @@
 import { Button, NumberInput, Radio, Stack, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DomainView } from '../../api/domains.ts';
+import { DomainDestination, useSetDestination, type DomainView } from '../../api/domains.ts';
 import { failureOf } from '../../api/failure.ts';
-import { DomainDestination, useSetDestination } from '../../api/gateway.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
 import { useFailureWords } from '../shell/use-failure-words.ts';

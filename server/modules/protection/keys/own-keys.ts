@@ -70,19 +70,8 @@ export async function readPair(
       if (!certificate.checkPrivateKey(secret)) throw new Error('of another certificate');
       return { ...readCertificate(certificate), secret: secret.export({ format: 'der', type: 'pkcs8' }) };
     } catch (cause) {
-      if (cause instanceof Pkcs12Error && cause.problem === 'too-much-work')
-        throw new KeysError('invalid-key', pkcs12Words['too-much-work'], { cause });
-      if (cause instanceof Pkcs12Error && cause.problem === 'unsupported')
-        throw new KeysError(
-          'invalid-key',
-          'The private key is encrypted in a way that is not known here. Encrypt it with AES and PBKDF2: openssl pkcs8 -topk8.',
-          { cause },
-        );
-      throw new KeysError(
-        'invalid-key',
-        'The private key is not that of the certificate, or its passphrase is wrong.',
-        { cause },
-      );
+      const problem = cause instanceof Pkcs12Error ? cause.problem : null;
+      throw new KeysError('invalid-key', pemWords(problem), { cause });
     }
   }
   const read = await openpgp.run('readPair', { bytes, passphrase, at: clock.now() });
@@ -122,6 +111,13 @@ const pkcs12Words = {
   'too-much-work': 'The file asks for too many iterations. Export it again with at most 600,000.',
   'no-pair': 'The PKCS #12 file holds no private key together with its certificate. Export both.',
 } as const satisfies Record<Pkcs12Problem, string>;
+
+function pemWords(problem: Pkcs12Problem | null): string {
+  if (problem === 'too-much-work') return pkcs12Words[problem];
+  return problem === 'unsupported'
+    ? 'The private key is encrypted in a way that is not known here. Encrypt it with AES and PBKDF2: openssl pkcs8 -topk8.'
+    : 'The private key is not that of the certificate, or its passphrase is wrong.';
+}
 
 function fromOpenPgp({ key, secretKey, facts }: KeyPairRead): ReadPair {
   const { fingerprint, algorithm, expiresAt, addresses } = facts;
