@@ -5,6 +5,7 @@ export type Id<Kind extends string> = string & { readonly [brand]: Kind };
 export type OrganizationId = Id<'organization'>;
 export type UserId = Id<'user'>;
 export type DomainId = Id<'domain'>;
+export type ForwardingId = Id<'forwarding'>;
 export type ContactId = Id<'contact'>;
 export type MessageId = Id<'message'>;
 export type ThreadId = Id<'thread'>;

@@ -25,6 +25,8 @@ export const problems = {
   'slug-taken': { status: 409, title: 'The short name is in use' },
   'domain-unproven': { status: 409, title: 'The record that proves the domain was not found' },
   'last-administrator': { status: 409, title: 'The organisation needs an administrator' },
+  'forwarding-loop': { status: 409, title: 'Mail would go round in circles' },
+  'no-mailbox': { status: 409, title: 'Nobody here has this address' },
   conflict: { status: 409, title: 'The state has changed' },
   'request-in-progress': { status: 409, title: 'The same request is still running' },
   gone: { status: 410, title: 'This is no longer available' },

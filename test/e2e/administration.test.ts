@@ -109,6 +109,35 @@ suite('what an administrator sets up', { concurrency: 1 }, () => {
       assert.deepEqual(admin.troubles, []);
     });
 
+    test(`${width}: an address whose mail goes on to others`, async () => {
+      await using admin = await administrator(width);
+      const { page } = admin;
+      const address = `referrals-${width}@lakeside.test`;
+      await goTo(page, 'Forwarding');
+      await page.getByText('No address forwards its mail yet.').waitFor();
+      await page.getByRole('button', { name: 'Forward an address' }).click();
+      const dialog = page.getByRole('dialog');
+      const save = dialog.getByRole('button', { name: 'Save' });
+      await dialog.getByLabel('Address').fill('referrals@elsewhere.test');
+      await dialog.getByLabel('Goes on to').fill('office@verified.test\nnobody');
+      await save.click();
+      await dialog.getByText('“nobody” is not an email address.').waitFor();
+      await dialog.getByLabel('Goes on to').fill('office@verified.test\nward3@sts.test');
+      await save.click();
+      await dialog.getByText('elsewhere.test is not a proven domain of the organisation.').waitFor();
+      await admin.look('forwarding-wrong');
+      await dialog.getByLabel('Address').fill(address);
+      await save.click();
+      await page.getByRole('row').filter({ hasText: address }).getByText('ward3@sts.test').waitFor();
+      await admin.look('forwarding');
+      await page.getByRole('button', { name: `More for ${address}` }).click();
+      await page.getByRole('menuitem', { name: 'Stop forwarding' }).click();
+      await dialog.getByRole('button', { name: 'Stop forwarding' }).click();
+      await page.getByText('No address forwards its mail yet.').waitFor();
+      await admin.look('forwarding-empty');
+      assert.deepEqual(admin.troubles, []);
+    });
+
     test(`${width}: the settings of the organisation`, async () => {
       await using admin = await administrator(width);
       const { page } = admin;

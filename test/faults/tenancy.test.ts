@@ -51,6 +51,13 @@ const ways: Readonly<Record<string, Way>> = {
   'GET /api/v1/domains/{domainId}': {},
   'POST /api/v1/domains/{domainId}/proof': {},
   'PUT /api/v1/domains/{domainId}/destination': { body: () => ({ destination: null }) },
+  'GET /api/v1/forwardings': {},
+  'POST /api/v1/forwardings': {
+    body: () => ({ address: 'spy@lakeside.test', targets: ['spy@mail.test'] }),
+    answers: [400],
+  },
+  'PUT /api/v1/forwardings/{forwardingId}': { body: () => ({ targets: ['spy@mail.test'] }) },
+  'DELETE /api/v1/forwardings/{forwardingId}': {},
   'GET /api/v1/relays': {},
   'POST /api/v1/relays': {
     own: true,

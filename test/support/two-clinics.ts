@@ -9,6 +9,7 @@ import { openLab, type LabClient } from '../e2e/lab-client.ts';
 import { openBrowserSession, type BrowserSession } from './browser-session.ts';
 import { startCarepost, type RunningCarepost } from './carepost.ts';
 import { rotateDkim } from '#contract/domain-dns.ts';
+import { createForwarding } from '#contract/forwarding.ts';
 import { createRelay } from '#contract/gateway.ts';
 import { createOrganization } from './organization-command.ts';
 import { signInStaff, type StaffPerson } from './staff-person.ts';
@@ -34,6 +35,8 @@ export interface Belongings {
   readonly uploadId: string;
   /** Of the clinic, made by its administrator. */
   readonly relayId: string;
+  /** Of an address that forwards, made by its administrator. */
+  readonly forwardingId: string;
   /** Of a signing key of the clinic's domain. */
   readonly dkimKeyId: string;
 }
@@ -119,8 +122,10 @@ export async function startTwoClinics(): Promise<TwoClinics> {
   };
   const administratorOfClinic = await signIn(administratorHere?.email ?? '');
   const { relayId } = await administratorOfClinic.call(createRelay, { body: relay });
+  const forwarding = { address: 'referrals@lakeside.test', targets: ['office@verified.test'] };
+  const { forwardingId } = await administratorOfClinic.call(createForwarding, { body: forwarding });
   const { keys } = await administratorOfClinic.call(rotateDkim, { params: { domainId: gathered.domainId } });
-  const belongings: Belongings = { ...gathered, relayId, dkimKeyId: keys[0]?.keyId ?? '' };
+  const belongings: Belongings = { ...gathered, relayId, forwardingId, dkimKeyId: keys[0]?.keyId ?? '' };
   const started = stack.move();
   return {
     carepost,
@@ -174,7 +179,7 @@ async function gather(
   carepost: RunningCarepost,
   messageId: string,
   patient: BrowserSession,
-): Promise<Omit<Belongings, 'relayId' | 'dkimKeyId'>> {
+): Promise<Omit<Belongings, 'relayId' | 'forwardingId' | 'dkimKeyId'>> {
   const { accountId } = nurse;
   const [contact] = (await nurse.call(listContacts, { query: {} })).items;
   const ownKey = await nurse.call(generateOwnKey, { body: { address: nurse.email } });

@@ -127,6 +127,12 @@ export function createRouter() {
                   }),
                 },
                 {
+                  path: 'administration/forwarding',
+                  lazy: async () => ({
+                    Component: (await import('./administration/forwardings-page.tsx')).ForwardingsPage,
+                  }),
+                },
+                {
                   path: 'administration/relays',
                   lazy: async () => ({
                     Component: (await import('./administration/relays-page.tsx')).RelaysPage,

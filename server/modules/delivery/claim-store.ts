@@ -39,6 +39,7 @@ export interface ClaimedRow {
   since_before: Date;
   due_before: Date;
   require_tls: boolean;
+  onward_sealed: Buffer | null;
 }
 
 export interface Claim {
@@ -110,7 +111,7 @@ async function claimRows(
       SELECT organization_id, delivery_id, attempts, ${now}, 'claimed' FROM claimed
     )
     SELECT organization_id, delivery_id, message_id, letter_id, sender_id, recipient_sealed, domain_index, destination, return_path_sealed,
-      size_bytes, purpose, lane, priority, protection, offer_days, attempts, give_up_at, urged, interruptions, state_before, since_before, due_before, dsn_sealed, require_tls
+      size_bytes, purpose, lane, priority, protection, offer_days, attempts, give_up_at, urged, interruptions, state_before, since_before, due_before, dsn_sealed, require_tls, onward_sealed
     FROM claimed ORDER BY priority, created_at`.execute(tx);
   return rows;
 }

@@ -6,11 +6,13 @@ import { composeDsn, wantsReport, type DsnRequest, type RecipientReport } from '
 import { reportComposed } from './audit-trail.ts';
 import { enqueueDeliveries } from './enqueue-deliveries.ts';
 import { reportDelivery, reportTo } from './report-to.ts';
+import type { Onward } from './delivery.ts';
 import { findDelivery, type StoredDelivery } from './delivery-store.ts';
 import { dsnComposed } from './events.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { reasonWords } from './reasons.ts';
-import { openDetail, openDsn, showAddress } from './sealed-columns.ts';
+import { composeRemainder } from './compose-remainder.ts';
+import { openDetail, openDsn, openOnward, showAddress } from './sealed-columns.ts';
 import { selectAttempts } from './settle-store.ts';
 import { isMissing, whyContentIsLost } from './unreadable.ts';
 
@@ -50,6 +52,9 @@ export async function composeReport(
     .filter(({ state }) => about === 'outcome' || stillWaits.has(state));
   const [first] = deliveries;
   if (first === undefined) return;
+  const onward = await openOnward(ports.keyring, organizationId, first.onward_sealed);
+  if (onward?.kind === 'returning') return composeRemainder(tx, ports, first, onward);
+  if (about === 'outcome') await countFailures(tx, ports, deliveries);
   const to = await reportTo(tx, ports, first);
   if (to === null) return;
   const described = await Promise.all(
@@ -57,7 +62,9 @@ export async function composeReport(
       describe(tx, ports, delivery, { tried: noticeId ?? delivery.delivery_id, about }),
     ),
   );
-  const recipients = described.filter(({ dsn }) => about === 'outcome' || wantsReport(dsn, 'DELAY'));
+  const wanted = described.filter(({ dsn }) => about === 'outcome' || wantsReport(dsn, 'DELAY'));
+  // An address that forwards to several is named once.
+  const recipients = [...new Map(wanted.map((each) => [each.report.address, each])).values()];
   if (recipients.length === 0) return;
   const haveArrived = recipients.every(({ report }) => report.action !== 'failed');
   const asked = recipients.find(({ dsn }) => dsn !== null)?.dsn;
@@ -69,7 +76,7 @@ export async function composeReport(
     to: to.address,
     messageId: `${reportId}@${domain}`,
     date: ports.clock.now(),
-    ...wordsFor(about === 'delay' ? 'delayed' : haveArrived ? 'arrived' : 'failed', recipients),
+    ...wordsFor(about === 'delay' ? 'delayed' : haveArrived ? 'arrived' : 'failed', recipients, onward),
     arrivedAt: first.created_at,
     recipients: recipients.map(({ report }) => report),
     ...(await original(tx, ports, first, haveArrived ? null : (asked?.ret ?? null))),
@@ -95,6 +102,19 @@ interface Described {
 /** What happened meanwhile is newer than a report of delay. */
 const stillWaits: ReadonlySet<DeliveryState> = new Set(['queued', 'attempting', 'deferred']);
 
+/** Of what addresses of the organisation forward: their administrators see it, whoever is told of it. */
+async function countFailures(
+  tx: Tx,
+  { keyring, domains }: Ports,
+  deliveries: readonly StoredDelivery[],
+): Promise<void> {
+  for (const { organization_id: organizationId, state, onward_sealed: sealed } of deliveries) {
+    const onward = await openOnward(keyring, organizationId, sealed);
+    if (state === 'bounced' && onward?.kind === 'forwarding')
+      await domains.countForwardFailure(tx, organizationId, onward.forwardingId);
+  }
+}
+
 /** `tried`: whose attempts say why, the delivery's own or its notice's. */
 async function describe(
   tx: Tx,
@@ -104,7 +124,10 @@ async function describe(
 ): Promise<Described> {
   const noticeFailed = tried !== delivery.delivery_id;
   const organizationId = delivery.organization_id;
-  const address = await showAddress(keyring, organizationId, delivery.recipient_sealed);
+  const onward = await openOnward(keyring, organizationId, delivery.onward_sealed);
+  // Where an address forwards to is nobody else's business (RFC 3464 §4.2), and servers name it in their answers.
+  const forwardedBy = onward?.kind === 'forwarding' ? onward.address : null;
+  const address = forwardedBy ?? (await showAddress(keyring, organizationId, delivery.recipient_sealed));
   const last = (await selectAttempts(tx, organizationId, [tried])).at(-1);
   const detail =
     last?.detail_sealed == null ? {} : await openDetail(keyring, organizationId, last.detail_sealed);
@@ -119,8 +142,8 @@ async function describe(
       ...(dsn?.originalRecipient == null ? {} : { originalRecipient: dsn.originalRecipient }),
       action,
       status: delivery.reason === 'requiretls-needed' ? '5.7.30' : statusOf[action](detail.status), // RFC 8689 §4.2.1
-      ...(detail.host === undefined ? {} : { remoteMta: detail.host }),
-      ...(detail.reply === undefined ? {} : { diagnostic: detail.reply }),
+      ...(detail.host === undefined || forwardedBy !== null ? {} : { remoteMta: detail.host }),
+      ...(detail.reply === undefined || forwardedBy !== null ? {} : { diagnostic: detail.reply }),
       ...(last?.ended_at == null ? {} : { lastAttemptAt: last.ended_at }),
       ...(about === 'outcome' ? {} : { willRetryUntil: delivery.give_up_at }),
     },
@@ -143,7 +166,11 @@ const statusOf: Record<RecipientReport['action'], (answered: string | undefined)
 
 type Words = { readonly subject: string; readonly text: string };
 
-function wordsFor(what: 'failed' | 'delayed' | 'arrived', recipients: readonly Described[]): Words {
+function wordsFor(
+  what: 'failed' | 'delayed' | 'arrived',
+  recipients: readonly Described[],
+  onward: Onward | null,
+): Words {
   const each = recipients.map(({ words }) => words);
   switch (what) {
     case 'arrived':
@@ -166,9 +193,11 @@ function wordsFor(what: 'failed' | 'delayed' | 'arrived', recipients: readonly D
         text: [
           'Your message did not reach these recipients. Everybody else is not affected.',
           ...each,
-          recipients.some(({ contentLost }) => contentLost)
-            ? 'Your message cannot be sent again from Sent, for its content is no longer there: write it again.'
-            : 'Your message is kept under Sent. You can correct the address and send it again from there.',
+          onward !== null
+            ? 'This address forwards its mail, and that did not succeed. Write again later, or reach them another way.'
+            : recipients.some(({ contentLost }) => contentLost)
+              ? 'Your message cannot be sent again from Sent, for its content is no longer there: write it again.'
+              : 'Your message is kept under Sent. You can correct the address and send it again from there.',
         ].join('\n\n'),
       };
   }

@@ -31,6 +31,7 @@ export interface DeliveryRow extends SealedRecipient {
   /** When its sender must hear of it. */
   readonly attendAt: Date;
   readonly requireTls: boolean;
+  readonly onwardSealed: Buffer | null;
 }
 
 /** All rows in one statement, with the first step of each journey. */
@@ -39,11 +40,11 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
   await sql`
     INSERT INTO delivery.delivery (organization_id, delivery_id, message_id, purpose, letter_id, sender_id, recipient_kind,
       recipient_sealed, recipient_index, domain_index, return_path_sealed, size_bytes, lane, priority, position, promised, protection,
-      offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at, attend_at, dsn_sealed, require_tls, ready, destination)
+      offer_days, state, state_since, reason, created_at, give_up_at, next_attempt_at, attend_at, dsn_sealed, require_tls, onward_sealed, ready, destination)
     SELECT n.organization_id, n.delivery_id, n.message_id, CASE WHEN n.lane = 'journal' THEN 'journal' WHEN n.letter_id IS NOT NULL THEN 'letter' WHEN n.sender_id IS NULL THEN 'forward' ELSE 'message' END,
       n.letter_id, n.sender_id, n.kind, n.recipient_sealed, n.recipient_index, n.domain_index, n.return_path_sealed, n.size_bytes,
       n.lane, n.priority, n.position, n.promised, n.promised, n.offer_days, n.state, ${now}::timestamptz, n.reason, ${now}::timestamptz,
-      n.give_up_at, n.next_attempt_at, n.attend_at, n.dsn_sealed, n.require_tls, n.next_attempt_at IS NOT NULL,
+      n.give_up_at, n.next_attempt_at, n.attend_at, n.dsn_sealed, n.require_tls, n.onward_sealed, n.next_attempt_at IS NOT NULL,
       coalesce((SELECT r.destination FROM delivery.route r
         WHERE r.organization_id = n.organization_id AND r.domain_index = n.domain_index), '')
     FROM unnest(
@@ -54,9 +55,10 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now
       ${textArray(column((row) => row.lane))}::text[], ${column((row) => row.priority)}::smallint[], ${textArray(column((row) => row.promised))}::text[],
       ${column((row) => row.offerDays)}::integer[], ${textArray(column((row) => row.state))}::text[], ${textArray(column((row) => row.reason))}::text[],
       ${column((row) => row.giveUpAt)}::timestamptz[], ${column((row) => row.nextAttemptAt)}::timestamptz[],
-      ${column((row) => row.attendAt)}::timestamptz[], ${byteaArray(column((row) => row.dsnSealed))}::bytea[], ${column((row) => row.requireTls)}::boolean[])
+      ${column((row) => row.attendAt)}::timestamptz[], ${byteaArray(column((row) => row.dsnSealed))}::bytea[], ${column((row) => row.requireTls)}::boolean[],
+      ${byteaArray(column((row) => row.onwardSealed))}::bytea[])
     WITH ORDINALITY AS n(organization_id, delivery_id, message_id, letter_id, sender_id, kind, recipient_sealed, recipient_index,
-      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, attend_at, dsn_sealed, require_tls, position)`.execute(
+      domain_index, return_path_sealed, size_bytes, lane, priority, promised, offer_days, state, reason, give_up_at, next_attempt_at, attend_at, dsn_sealed, require_tls, onward_sealed, position)`.execute(
     tx,
   );
   await insertTransitions(tx, rows, now);
@@ -157,10 +159,11 @@ export interface StoredDelivery {
   give_up_at: Date;
   return_path_sealed: Buffer;
   require_tls: boolean;
+  onward_sealed: Buffer | null;
 }
 
 const shown = sql.raw(
-  'organization_id, delivery_id, message_id, sender_id, recipient_kind, recipient_sealed, promised, protection, state, state_since, reason, created_at, next_attempt_at, dsn_sealed, size_bytes, give_up_at, return_path_sealed, require_tls',
+  'organization_id, delivery_id, message_id, sender_id, recipient_kind, recipient_sealed, promised, protection, state, state_since, reason, created_at, next_attempt_at, dsn_sealed, size_bytes, give_up_at, return_path_sealed, require_tls, onward_sealed',
 );
 
 /** The recipients of a message, in the order in which they were given. */

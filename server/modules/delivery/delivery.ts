@@ -1,5 +1,5 @@
 import type { DeliveryState, RecipientKind } from '#contract/delivery.ts';
-import type { DeliveryId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
+import type { DeliveryId, ForwardingId, MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
 import type { Protection } from '#contract/protection.ts';
 import type { LetterId } from '#modules/pickup/index.ts';
@@ -7,6 +7,18 @@ import type { DsnRequest } from '#protocols/dsn/index.ts';
 import type { FirstState } from './delivery-state.ts';
 import type { LaneName } from './lanes.ts';
 import type { ReasonCode } from './reasons.ts';
+
+/** On whose account what was received goes on to people elsewhere. */
+export type Onward =
+  | {
+      readonly kind: 'forwarding';
+      readonly forwardingId: ForwardingId;
+      /** The address that forwards: reports name it, and not where it forwards to (RFC 3464 §4.2). */
+      readonly address: string;
+      /** Who hears of a failure: who sent it, where that is proven; null: nobody. */
+      readonly reportTo: string | null;
+    }
+  | { readonly kind: 'returning'; readonly domain: string }; // a report, back to who sent what an address at the domain forwarded
 
 /** One recipient of a message, as the decision leaves it. */
 export interface NewDelivery {
@@ -26,6 +38,8 @@ export interface NewDelivery {
   /** Of the whole message. */
   readonly sizeBytes: number;
   readonly category: MessageCategory;
+  /** Absent where it is passed on to the organisation's own server, or was not received at all. */
+  readonly onward?: Onward;
   /** Default: that of the category. */
   readonly lane?: 'journal';
   /** What was promised; delivery never goes below it. */
@@ -71,6 +85,7 @@ export type ClaimedDelivery = Purpose & {
   readonly dsn: DsnRequest | null;
   /** Only to servers that pass the demand on (RFC 8689). */
   readonly requireTls?: true;
+  readonly onward?: Onward;
   /** Number of this attempt, from 1. */
   readonly attempt: number;
   readonly giveUpAt: Date;

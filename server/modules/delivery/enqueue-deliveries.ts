@@ -9,7 +9,7 @@ import { deliveryStateChanged } from './events.ts';
 import { giveUpAt, laneOf, lanes, tellAt, type LaneName } from './lanes.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { publishReports } from './publish-reports.ts';
-import { sealDsn, sealRecipient } from './sealed-columns.ts';
+import { sealDsn, sealOnward, sealRecipient } from './sealed-columns.ts';
 
 type Ports = Pick<DeliveryPorts, 'keyring' | 'clock' | 'audit' | 'outbox'>;
 
@@ -50,6 +50,7 @@ export async function enqueueDeliveries(
         nextAttemptAt: delivery.state === 'queued' ? now : null,
         requireTls: delivery.requireTls === true,
         dsnSealed: await sealDsn(ports.keyring, delivery.organizationId, delivery.dsn),
+        onwardSealed: await sealOnward(ports.keyring, delivery.organizationId, delivery.onward),
       };
     }),
   );
@@ -106,6 +107,7 @@ export async function enqueueLetter(
     nextAttemptAt: now,
     requireTls: false,
     dsnSealed: null,
+    onwardSealed: null,
   };
   await insertDeliveries(tx, [row], now);
 }

@@ -1,7 +1,7 @@
 import type { Protection } from '#contract/protection.ts';
-import type { ClaimedDelivery } from './delivery.ts';
+import type { ClaimedDelivery, Onward } from './delivery.ts';
 
-/** Recipients that can share one conversation: one message, one destination, one protection, one return path. */
+/** Recipients that can share one conversation: one message, one destination, one protection, one return path, on one account. */
 export interface DeliveryGroup {
   readonly organizationId: ClaimedDelivery['organizationId'];
   readonly messageId: ClaimedDelivery['messageId'];
@@ -13,6 +13,8 @@ export interface DeliveryGroup {
   readonly urged: boolean;
   readonly protection: ClaimedDelivery['protection'];
   readonly returnPath: string;
+  /** On whose account it goes on, where that is what it does. */
+  readonly onward: Onward | null;
   /** Of the message. */
   readonly sizeBytes: number;
   /** At most 100, which every server takes (RFC 5321 §4.5.3.1.8). */
@@ -29,13 +31,14 @@ export function isEncryptedToKey(protection: Protection): protection is 'openpgp
 export function groupDeliveries(claimed: readonly ClaimedDelivery[]): DeliveryGroup[] {
   const groups = Map.groupBy(
     claimed,
-    ({ organizationId, messageId, domain, protection, returnPath, deliveryId }) =>
+    ({ organizationId, messageId, domain, protection, returnPath, onward, deliveryId }) =>
       JSON.stringify([
         organizationId,
         messageId,
         domain,
         protection,
         returnPath,
+        onward ?? null,
         isEncryptedToKey(protection) ? deliveryId : null,
       ]),
   );
@@ -56,6 +59,7 @@ export function groupDeliveries(claimed: readonly ClaimedDelivery[]): DeliveryGr
         urged: part.some(({ urged }) => urged),
         protection,
         returnPath,
+        onward: first.onward ?? null,
         sizeBytes,
         deliveries: part,
       });

@@ -1,4 +1,6 @@
+import { isAscii } from 'node:buffer';
 import { domainOf } from '#protocols/mime/index.ts';
+import type { Onward } from './delivery.ts';
 import type { DeliveryGroup } from './group-deliveries.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { mintReturnPath } from './return-path.ts';
@@ -16,14 +18,27 @@ export async function inOurName(
   message: Buffer,
 ): Promise<{ readonly content: Buffer; readonly returnPath: string }> {
   if (group.deliveries.some(({ purpose }) => purpose === 'forward'))
-    return {
-      content: await ports.domains.seal(group.organizationId, group.domain, message),
-      returnPath: group.returnPath,
-    };
+    return { content: await passedOn(ports, group, message), returnPath: group.returnPath };
   return {
     content: await ports.domains.sign(group.organizationId, message),
     returnPath: await signedReturnPath(ports, group),
   };
+}
+
+/** Sealed by the domain that it was sent to: of the own server that is the recipient's, of a stranger never. */
+async function passedOn(
+  { domains }: Ports,
+  { organizationId, domain, onward }: DeliveryGroup,
+  message: Buffer,
+): Promise<Buffer> {
+  const sealed = await domains.seal(organizationId, sealerOf(onward) ?? domain, message);
+  if (onward?.kind !== 'forwarding' || !isAscii(Buffer.from(onward.address))) return sealed;
+  return Buffer.concat([Buffer.from(`Delivered-To: ${onward.address}\r\n`), sealed]); // RFC 9228: how a loop is seen
+}
+
+function sealerOf(onward: Onward | null): string | null {
+  if (onward === null) return null;
+  return onward.kind === 'forwarding' ? domainOf(onward.address) : onward.domain;
 }
 
 /** Where mail for the sender's domain does not come to this server, the return path stays as it was given. */

@@ -1,5 +1,5 @@
 export type { JournalEntry } from './journal.ts';
-export type { Delivery, JourneyStep, NewDelivery } from './delivery.ts';
+export type { Delivery, JourneyStep, NewDelivery, Onward } from './delivery.ts';
 export { actionsIn, type SenderAction } from './delivery-state.ts';
 export { DeliveryError } from './errors.ts';
 export { deliveriesFailed, deliveryStateChanged, dsnComposed } from './events.ts';

@@ -1,8 +1,8 @@
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import { domainOf } from '#protocols/mime/index.ts';
 import type { ClaimedRow } from './claim-store.ts';
-import type { ClaimedDelivery, Purpose } from './delivery.ts';
-import { openAddress, openDsn, openReturnPath } from './sealed-columns.ts';
+import type { ClaimedDelivery, Onward, Purpose } from './delivery.ts';
+import { openAddress, openDsn, openOnward, openReturnPath } from './sealed-columns.ts';
 import { isUnreadable, unreadableAddress } from './unreadable.ts';
 
 /** A claimed row with its seals opened; `readable` is false when they never will be: there is nobody to send it to. */
@@ -11,23 +11,28 @@ export async function openClaimed(
   row: ClaimedRow,
 ): Promise<{ readonly delivery: ClaimedDelivery; readonly readable: boolean }> {
   try {
-    const [address, returnPath, dsn] = await Promise.all([
+    const [address, returnPath, dsn, onward] = await Promise.all([
       openAddress(keyring, row.organization_id, row.recipient_sealed),
       openReturnPath(keyring, row.organization_id, row.return_path_sealed),
       openDsn(keyring, row.organization_id, row.dsn_sealed),
+      openOnward(keyring, row.organization_id, row.onward_sealed),
     ]);
-    return { delivery: toDelivery(row, address, returnPath, dsn), readable: true };
+    return { delivery: toDelivery(row, { address, returnPath, dsn, onward }), readable: true };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    return { delivery: toDelivery(row, unreadableAddress, '', null), readable: false };
+    const unknown = { address: unreadableAddress, returnPath: '', dsn: null, onward: null };
+    return { delivery: toDelivery(row, unknown), readable: false };
   }
 }
 
 function toDelivery(
   row: ClaimedRow,
-  address: string,
-  returnPath: string,
-  dsn: ClaimedDelivery['dsn'],
+  {
+    address,
+    returnPath,
+    dsn,
+    onward,
+  }: Pick<ClaimedDelivery, 'address' | 'returnPath' | 'dsn'> & { readonly onward: Onward | null },
 ): ClaimedDelivery {
   return {
     ...purposeOf(row),
@@ -50,6 +55,7 @@ function toDelivery(
     urged: row.urged,
     interruptions: row.interruptions,
     before: { state: row.state_before, since: row.since_before, due: row.due_before },
+    ...(onward === null ? {} : { onward }),
     ...(row.require_tls ? { requireTls: true as const } : {}),
   };
 }

@@ -23,7 +23,10 @@ export interface DeliveryPorts {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly organizations: Pick<OrganizationsModule, 'get' | 'settingsOf'>;
-  readonly domains: Pick<DomainsModule, 'findByName' | 'sign' | 'seal' | 'returnsHere'>;
+  readonly domains: Pick<
+    DomainsModule,
+    'findByName' | 'sign' | 'seal' | 'returnsHere' | 'countForwardFailure'
+  >;
   readonly identity: Pick<IdentityModule, 'getUser'>;
   readonly messages: Pick<MessagesModule, 'readRaw' | 'readTogether' | 'readHeader' | 'fromRaw' | 'store'>;
   readonly protection: Pick<

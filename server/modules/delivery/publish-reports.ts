@@ -3,6 +3,7 @@ import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Outbox } from '#platform/events/outbox.ts';
 import { wantsReport, type DsnRequest } from '#protocols/dsn/index.ts';
+import type { Onward } from './delivery.ts';
 import { deliveriesArrived, deliveriesFailed } from './events.ts';
 
 /** A delivery in the state that it has just come to. */
@@ -10,6 +11,7 @@ export interface Reported {
   readonly messageId: MessageId;
   readonly deliveryId: DeliveryId;
   readonly dsn: DsnRequest | null;
+  readonly onward?: Onward;
   readonly state: DeliveryState;
   /** The other server will report by itself (RFC 3461 §5.2.1). Default false. */
   readonly passedOn?: boolean;
@@ -34,10 +36,16 @@ export async function publishReports(
     await outbox.publishMany(
       tx,
       event,
-      [...Map.groupBy(some, ({ messageId }) => messageId)].map(([messageId, group]) => ({
-        organizationId,
-        data: { messageId, deliveryIds: group.map(({ deliveryId }) => deliveryId) },
-      })),
+      // What an address forwards may be reported to others than what is passed on.
+      [...Map.groupBy(some, ({ messageId, onward }) => `${messageId} ${onward?.kind}`).values()].flatMap(
+        (group) => {
+          const [first] = group;
+          const deliveryIds = group.map(({ deliveryId }) => deliveryId);
+          return first === undefined
+            ? []
+            : [{ organizationId, data: { messageId: first.messageId, deliveryIds } }];
+        },
+      ),
     );
   }
 }

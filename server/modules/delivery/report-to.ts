@@ -5,7 +5,7 @@ import { domainOf } from '#protocols/mime/index.ts';
 import type { NewDelivery } from './delivery.ts';
 import type { StoredDelivery } from './delivery-store.ts';
 import type { DeliveryPorts } from './ports.ts';
-import { openReturnPath, showAddress } from './sealed-columns.ts';
+import { openOnward, openReturnPath, showAddress } from './sealed-columns.ts';
 
 /** Who hears what became of a delivery, and how. */
 export interface ReportTo {
@@ -18,7 +18,8 @@ export interface ReportTo {
 
 /**
  * A user's report goes into their mailbox, or on to the organisation's own server where their mail is there. What was
- * passed on came from a stranger, who is told by mail. Null: nobody, for it is a report itself (RFC 5321 §6.1).
+ * passed on came from a stranger, who is told by mail; of what was forwarded only where it is proven that it was theirs:
+ * senders of unwanted mail are mostly made up. Null: nobody, for it is a report itself (RFC 5321 §6.1).
  */
 export async function reportTo(
   tx: Tx,
@@ -30,6 +31,11 @@ export async function reportTo(
     () => '',
   );
   if (senderId === null) {
+    const onward = await openOnward(keyring, organizationId, delivery.onward_sealed).catch(() => null);
+    if (onward?.kind === 'forwarding')
+      return onward.reportTo === null
+        ? null
+        : { address: onward.reportTo, userId: null, ourDomain: domainOf(onward.address) };
     if (returnPath === '') return null;
     const recipient = await showAddress(keyring, organizationId, delivery.recipient_sealed);
     return { address: returnPath, userId: null, ourDomain: domainOf(recipient) };

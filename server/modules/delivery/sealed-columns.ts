@@ -2,6 +2,7 @@ import type { OrganizationId } from '#contract/ids.ts';
 import type { Keyring } from '#platform/keyring/keyring.ts';
 import type { DsnRequest } from '#protocols/dsn/index.ts';
 import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
+import type { Onward } from './delivery.ts';
 import { isUnreadable, unreadableAddress } from './unreadable.ts';
 
 const purposes = {
@@ -10,6 +11,7 @@ const purposes = {
   returnPath: 'delivery.return-path',
   detail: 'delivery.attempt.detail',
   dsn: 'delivery.recipient.dsn',
+  onward: 'delivery.onward',
   server: 'delivery.route.server',
   pause: 'delivery.pause',
 } as const;
@@ -79,6 +81,24 @@ export async function openDsn(
   if (sealed === null) return null;
   return JSON.parse(await keyring.openText(organizationId, purposes.dsn, sealed)) as DsnRequest;
 }
+
+export async function sealOnward(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  onward: Onward | undefined,
+): Promise<Buffer | null> {
+  return onward === undefined ? null : keyring.seal(organizationId, purposes.onward, JSON.stringify(onward));
+}
+
+export async function openOnward(
+  keyring: Keyring,
+  organizationId: OrganizationId,
+  sealed: Buffer | null,
+): Promise<Onward | null> {
+  if (sealed === null) return null;
+  return JSON.parse(await keyring.openText(organizationId, purposes.onward, sealed)) as Onward; // by sealOnward
+}
+
 /** The name of a destination's first server: a domain of one's own may be in it. */
 export const sealServer = (keyring: Keyring, organizationId: OrganizationId, host: string): Promise<Buffer> =>
   keyring.seal(organizationId, purposes.server, host);

@@ -2,6 +2,7 @@ import type { Tx } from '#platform/database/database.ts';
 import type { Audit, Doer } from '#modules/audit/index.ts';
 import type { DkimKey, DkimKeyState } from './dkim-key.ts';
 import type { Domain } from './domain.ts';
+import type { Forwarding } from './forwarding.ts';
 
 type Recorder = Pick<Audit, 'record'>;
 
@@ -44,6 +45,24 @@ export function dkimKeyChanged(
     actor,
     subject: { type: 'domain', id: domainId },
     fields: { keyId, selector, algorithm },
+    ip,
+  });
+}
+
+/** Mail for an address goes on to others from now on, to others than before, or not any more. */
+export function forwardingChanged(
+  audit: Recorder,
+  tx: Tx,
+  { actor, ip }: Doer,
+  { organizationId, forwardingId, address, targets, keepsCopy }: Forwarding,
+  to: 'created' | 'changed' | 'deleted',
+): Promise<void> {
+  return audit.record(tx, {
+    organizationId,
+    kind: `forwarding.${to}`,
+    actor,
+    subject: { type: 'forwarding', id: forwardingId },
+    fields: { address, targets, keepsCopy },
     ip,
   });
 }

@@ -99,6 +99,24 @@ export async function findProven(tx: Tx, name: string): Promise<Domain | undefin
   return row && toDomain(row);
 }
 
+/** The same, with whether any of its addresses forwards: for most domains mail needs no further look-up. */
+export async function findServed(
+  tx: Tx,
+  name: string,
+): Promise<(Domain & { readonly forwards: boolean }) | undefined> {
+  const row = await table(tx)
+    .selectFrom('domains.domain as d')
+    .select(columns)
+    .select(
+      sql<boolean>`EXISTS (SELECT FROM domains.forwarding f
+        WHERE f.organization_id = d.organization_id AND f.domain_id = d.domain_id)`.as('forwards'),
+    )
+    .where('name', '=', name)
+    .where('state', '=', 'proven')
+    .executeTakeFirst();
+  return row && { ...toDomain(row), forwards: row.forwards };
+}
+
 /** By id, after the one of id `after`. */
 export async function selectDomains(tx: Tx, after: DomainId | undefined, limit: number): Promise<Domain[]> {
   const rows = await table(tx)

@@ -1,5 +1,5 @@
 import type { DomainDestination } from '#contract/domains.ts';
-import type { DomainId, OrganizationId } from '#contract/ids.ts';
+import type { DomainId, ForwardingId, OrganizationId } from '#contract/ids.ts';
 import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
 import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
@@ -15,7 +15,11 @@ import { checkDnsOfSome } from './check-dns.ts';
 import { selectFindings } from './dkim-key-store.ts';
 import { domainDnsRoutes } from './dns-routes.ts';
 import { readDomainName, type Domain } from './domain.ts';
-import { findProven } from './domain-store.ts';
+import { findProven, findServed } from './domain-store.ts';
+import type { Forwarding } from './forwarding.ts';
+import { forwardingRoutes } from './forwarding-routes.ts';
+import { countFailure } from './forwarding-store.ts';
+import { createForwardings } from './forwardings.ts';
 import type { DomainsPorts } from './ports.ts';
 import { setDestination } from './set-destination.ts';
 import { domainRoutes } from './routes.ts';
@@ -30,6 +34,8 @@ export interface ServedDomain {
   readonly sends: boolean;
   /** The organisation's own server that mail is passed on to; null: mailboxes here. */
   readonly destination: DomainDestination | null;
+  /** One of its addresses forwards, or several do. */
+  readonly forwards: boolean;
 }
 
 export interface DomainsModule {
@@ -49,6 +55,10 @@ export interface DomainsModule {
   readonly seal: MailSigner['seal'];
   /** Whether mail to any address of the domain comes to this server, as its MX record was last seen. At most 30 s old. */
   returnsHere(organizationId: OrganizationId, domain: string): Promise<boolean>;
+  /** Where mail for an address of the organisation goes on to; null when it does not forward. At most 5 s old. */
+  forwardingAt(organizationId: OrganizationId, address: string): Promise<Forwarding | null>;
+  /** Notes that a message could not be forwarded, in the caller's transaction: its administrators see it. */
+  countForwardFailure(tx: Tx, organizationId: OrganizationId, forwardingId: ForwardingId): Promise<void>;
   readonly routes: Route[];
   readonly loops: Loop[];
 }
@@ -57,10 +67,10 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
   const { database } = ports;
   const served = createExpiringCache<string, ServedDomain | null>({
     load: async (name) => {
-      const found = await database.acrossTenants((tx) => findProven(tx, name));
+      const found = await database.acrossTenants((tx) => findServed(tx, name));
       if (found === undefined) return null;
-      const { organizationId, domainId, receives, sends, destination } = found;
-      return { organizationId, domainId, name, receives, sends, destination };
+      const { organizationId, domainId, receives, sends, destination, forwards } = found;
+      return { organizationId, domainId, name, receives, sends, destination, forwards };
     },
     keepMs: 5_000,
     capacity: 10_000,
@@ -86,7 +96,12 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
     signer.forget(organizationId, name);
   };
 
+  const forwardings = createForwardings(ports, (name) => served.forget(name));
+
   return {
+    forwardingAt: forwardings.at,
+    countForwardFailure: (tx, organizationId, forwardingId) =>
+      countFailure(tx, organizationId, forwardingId, ports.clock.now()),
     sign: signer.sign,
     seal: signer.seal,
     async returnsHere(organizationId, domain) {
@@ -113,7 +128,11 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
       served.forget(readDomainName(founding.domain) ?? '');
       return founded;
     },
-    routes: [...domainRoutes(ports, (name) => served.forget(name)), ...domainDnsRoutes(ports, forget)],
+    routes: [
+      ...domainRoutes(ports, (name) => served.forget(name)),
+      ...domainDnsRoutes(ports, forget),
+      ...forwardingRoutes(forwardings),
+    ],
     loops: [
       createLoop({
         name: 'domains.check-dns',

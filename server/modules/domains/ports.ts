@@ -9,14 +9,14 @@ import type { OrganizationsModule } from '#modules/organizations/index.ts';
 
 export interface DomainsPorts {
   readonly database: Database;
-  readonly keyring: Pick<Keyring, 'seal' | 'open'>;
+  readonly keyring: Pick<Keyring, 'seal' | 'open' | 'openText' | 'blindIndex'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly audit: Pick<Audit, 'record'>;
   /** Best one without a cache: a record that was just published must not be hidden by an earlier look. */
   readonly resolver: Pick<Resolver, 'txt' | 'mx'>;
   readonly organizations: Pick<OrganizationsModule, 'create'>;
-  readonly identity: Pick<IdentityModule, 'prepareUser' | 'addUser'>;
+  readonly identity: Pick<IdentityModule, 'prepareUser' | 'addUser' | 'findUserByAddress'>;
   /** This server's name, as MX records have it. */
   readonly hostname: string;
 }

@@ -119,7 +119,11 @@ describe('submitted headers', () => {
 
 describe('inbound headers', () => {
   const edit = (header: string) => {
-    const { edit: change, refusal } = editInbound({ section: sectionOf(header), hostname: 'mx.clinic.test' });
+    const { edit: change, refusal } = editInbound({
+      section: sectionOf(header),
+      hostname: 'mx.clinic.test',
+      forwardedBy: new Set(['referrals@clinic.test']),
+    });
     return { text: editHeaders(Buffer.from(header), sectionOf(header), change).bytes.toString(), refusal };
   };
 

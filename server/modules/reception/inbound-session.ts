@@ -1,7 +1,9 @@
 import type { OrganizationId, UserId } from '#contract/ids.ts';
 import type { ReturnClaim } from '#modules/delivery/index.ts';
 import type { ServedDomain } from '#modules/domains/index.ts';
+import { normalizeAddress } from '#protocols/mime/index.ts';
 import {
+  parseMailbox,
   smtpReply,
   type ContentSink,
   type EnvelopeRecipient,
@@ -11,15 +13,18 @@ import {
   type SmtpSessionHandler,
   type SmtpTransaction,
 } from '#protocols/smtp/index.ts';
+import { findRecipient, type Found } from './find-recipient.ts';
+import type { Forward, Returning } from './forward.ts';
 import type { LocalUsers } from './local-users.ts';
 import type { OwnServers } from './own-server.ts';
 import type { ReceptionPorts } from './ports.ts';
 import type { QuarantineCause } from './quarantine.ts';
 import { recipientAccepted, relayDenied, senderAccepted, tooLarge, unknownUser } from './replies.ts';
-import { isRoleName, type RoleHolders } from './role-addresses.ts';
+import type { RoleHolders } from './role-addresses.ts';
 import type { InboundMessage } from './store-inbound.ts';
 import type { RefusedMessage } from './audit-trail.ts';
 import type { SenderFindings } from './check-sender.ts';
+import { originalSender } from './srs.ts';
 import { takeInbound } from './take-inbound.ts';
 import type { SpfResolver } from '#protocols/spf/index.ts';
 import { tooManyUnknown, type UnknownRecipients } from './unknown-recipients.ts';
@@ -53,6 +58,7 @@ const returnPathAlone = smtpReply(
   '4.5.3',
   'A report comes to one return path alone; send it to this recipient in another message',
 );
+const nobody: Found = { users: [], passOn: [], forwards: [] };
 const noRecipients = smtpReply(554, '5.5.1', 'No valid recipients');
 
 /** One connection of another mail server: mail for our users and for nobody else. */
@@ -62,6 +68,10 @@ export class InboundSession implements SmtpSessionHandler {
   #organizationId: OrganizationId | null = null;
   #users = new Set<UserId>();
   #passOn = new Set<string>();
+  /** By target. */
+  #forwards = new Map<string, Forward>();
+  /** Whom the report goes back to that came to an address which we wrote into an envelope. */
+  #returning: Returning | null = null;
   /** What the return path that the report came to stands for. */
   #claim: ReturnClaim | null = null;
 
@@ -85,45 +95,41 @@ export class InboundSession implements SmtpSessionHandler {
     if (served?.receives !== true) return relayDenied;
     const { organizationId } = served;
     const claim = await this.#context.delivery.readReturnPath(organizationId, mailbox.localPart);
-    const found = claim === null ? await this.#find(mailbox, served) : [];
+    const found = claim === null ? await this.#find(mailbox, served) : nobody;
     if (found === 'not-now') return notVerified;
     if (found === 'unknown') {
       unknownRecipients.note(remoteAddress);
       return unknownUser;
     }
+    const returning = 'to' in found ? found : null;
     if (this.#organizationId !== null && this.#organizationId !== organizationId) return oneOrganization;
-    if (this.#claim !== null || (claim !== null && this.#organizationId !== null)) return returnPathAlone;
+    const isReturn = claim !== null || returning !== null;
+    const isFirst = this.#organizationId === null;
+    if (this.#claim !== null || this.#returning !== null || (isReturn && !isFirst)) return returnPathAlone;
     const { messageSizeLimit } = await organizations.settingsOf(organizationId);
     if (size !== null && size > messageSizeLimit) return tooLarge(messageSizeLimit);
     this.#organizationId = organizationId;
-    if (found === 'elsewhere') this.#passOn.add(mailbox.address);
-    else for (const userId of found) this.#users.add(userId);
+    if ('users' in found) {
+      for (const userId of found.users) this.#users.add(userId);
+      for (const address of found.passOn) this.#passOn.add(address);
+      for (const forward of found.forwards) this.#forwards.set(normalizeAddress(forward.to), forward);
+    }
+    this.#returning = returning;
     this.#claim = claim;
     return recipientAccepted;
   }
 
-  /** Whose mailbox it is; or that the organisation's own server has it, or nobody. */
-  async #find(
-    mailbox: Mailbox,
-    { organizationId, destination }: ServedDomain,
-  ): Promise<readonly UserId[] | 'elsewhere' | 'unknown' | 'not-now'> {
-    if (destination?.recipients === 'asked') {
-      const there = await this.#context.ownServers.knows(mailbox.address);
-      return there === 'known' ? 'elsewhere' : there;
-    }
-    const users = await this.#usersOf(mailbox, organizationId);
-    if (users.length === 0) return 'unknown';
-    return destination === null ? users : 'elsewhere';
-  }
-
-  async #usersOf(
-    { address, localPart }: Mailbox,
-    organizationId: OrganizationId,
-  ): Promise<readonly UserId[]> {
-    const { localUsers, roleHolders } = this.#context;
-    const user = await localUsers.find(address);
-    if (user !== null) return user.organizationId === organizationId ? [user.userId] : [];
-    return isRoleName(localPart) ? roleHolders.of(organizationId) : [];
+  /** Who it is for; behind an address that we wrote into the envelope of what we forwarded stands its sender. */
+  async #find(mailbox: Mailbox, served: ServedDomain): Promise<Found | Returning | 'unknown' | 'not-now'> {
+    const { organizationId, name: domain } = served;
+    const original = await originalSender(this.#context, organizationId, domain, mailbox.localPart);
+    if (original === null) return findRecipient(this.#context, mailbox, served);
+    const sender = original === 'unknown' ? null : parseMailbox(original.address);
+    if (sender === null) return 'unknown';
+    const own = await this.#context.domains.findByName(sender.domain);
+    return own?.organizationId === organizationId
+      ? findRecipient(this.#context, sender, own)
+      : { domain, to: sender.address };
   }
 
   content(transaction: SmtpTransaction): Promise<ContentSink> | SmtpReply {
@@ -135,6 +141,8 @@ export class InboundSession implements SmtpSessionHandler {
       organizationId,
       recipientUserIds,
       passOn,
+      forwards: [...this.#forwards.values()],
+      returning: this.#returning,
       claim: this.#claim,
       transaction,
     });
@@ -144,6 +152,8 @@ export class InboundSession implements SmtpSessionHandler {
     this.#organizationId = null;
     this.#users = new Set();
     this.#passOn = new Set();
+    this.#forwards = new Map();
+    this.#returning = null;
     this.#claim = null;
   }
 }

@@ -23,7 +23,7 @@ import { createRelays } from './relays.ts';
 import { createRoleHolders } from './role-addresses.ts';
 import { quarantineRoutes } from './routes.ts';
 import { expireHeld } from './settle-held.ts';
-import { storeInbound, storePassedOn, type InboundMessage } from './store-inbound.ts';
+import { staysHere, storeInbound, storePassedOn, type InboundMessage } from './store-inbound.ts';
 import { createSenderDns } from './sender-dns.ts';
 import { SubmissionSession } from './submission-session.ts';
 import { createUnknownRecipients } from './unknown-recipients.ts';
@@ -118,7 +118,7 @@ export function createReceptionModule(ports: ReceptionPorts): ReceptionModule {
     accept: (message: InboundMessage) =>
       counted(
         'mx',
-        (message.passOn.length === 0 ? storeTogether : passOnTogether)(message.organizationId, message),
+        (staysHere(message) ? storeTogether : passOnTogether)(message.organizationId, message),
         () => true,
       ).then(() => undefined),
     hold: (message: InboundMessage, cause: QuarantineCause) =>

@@ -2,7 +2,7 @@ import type { DeliveryId, MessageId, OrganizationId } from '#contract/ids.ts';
 import type { NewDelivery } from '#modules/delivery/index.ts';
 import { newId } from '#platform/ids.ts';
 
-/** A received message that goes on to the organisation's own server. */
+/** A received message that goes on to another server. */
 export interface PassedOn {
   readonly organizationId: OrganizationId;
   readonly messageId: MessageId;
@@ -13,19 +13,21 @@ export interface PassedOn {
   readonly addresses: readonly string[];
 }
 
-/** One delivery a recipient, by the same queue as everything else. Under verified TLS, or it waits. */
-export function deliveriesOf({
-  organizationId,
-  messageId,
-  sizeBytes,
-  envelopeFrom,
-  requireTls,
-  addresses,
-}: PassedOn): NewDelivery[] {
-  return addresses.map((address) => ({
+/** One delivery a recipient at the organisation's own server, by the same queue as everything else. */
+export function deliveriesOf({ addresses, ...message }: PassedOn): NewDelivery[] {
+  return addresses.map((address) => passedOn(message, address, newId<DeliveryId>()));
+}
+
+/** Under verified TLS, or it waits. */
+export function passedOn(
+  { organizationId, messageId, sizeBytes, envelopeFrom, requireTls }: Omit<PassedOn, 'addresses'>,
+  address: string,
+  deliveryId: DeliveryId,
+): NewDelivery {
+  return {
     organizationId,
     messageId,
-    deliveryId: newId<DeliveryId>(),
+    deliveryId,
     senderId: null,
     address,
     kind: 'to',
@@ -38,5 +40,5 @@ export function deliveriesOf({
     offerDays: 0,
     state: 'queued',
     reason: 'waiting-to-send',
-  }));
+  };
 }

@@ -175,6 +175,9 @@ describe('held for a person, where the organisation wants that', { concurrency: 
       ports,
       {
         ...first,
+        forwards: [],
+        senderProven: false,
+        returning: null,
         messageId: crypto.randomUUID() as MessageId,
         intake: await road.messages.fromRaw(organizationId, clean),
         client: 'mail.outside.test',

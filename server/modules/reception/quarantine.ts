@@ -1,5 +1,6 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { QuarantineReason } from '#contract/quarantine.ts';
+import type { Onwards } from './forward.ts';
 import type { InboundMessage } from './store-inbound.ts';
 
 /** Why a message is not delivered but held until a person decides. */
@@ -10,7 +11,7 @@ export interface QuarantineCause {
 }
 
 /** What is kept of a held message beside its content, sealed. */
-export interface HeldFacts extends QuarantineCause {
+export interface HeldFacts extends QuarantineCause, Partial<Onwards> {
   readonly envelopeFrom: string;
   /** As the envelope named them. */
   readonly recipients: readonly string[];

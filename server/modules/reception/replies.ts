@@ -16,6 +16,17 @@ export const tooManyHops = smtpReply(
   '5.4.6',
   'Too many Received fields: this message goes round in circles',
 );
+export const forwardedBefore = smtpReply(
+  554,
+  '5.4.6',
+  'This address has forwarded this message before: it goes round in circles',
+);
+/** What we write into envelopes leads reports back to strangers; nothing else may use that way. */
+export const reportsOnly = smtpReply(
+  550,
+  '5.7.1',
+  'Only reports about mail that was forwarded are taken for this address',
+);
 export const severalFrom = smtpReply(550, '5.6.0', 'There is more than one field From');
 export const unknownUser = smtpReply(550, '5.1.1', 'There is no such user here');
 export const relayDenied = smtpReply(

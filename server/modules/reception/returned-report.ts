@@ -1,3 +1,6 @@
+import { isAutomaticReply, readBounce } from '#protocols/bounce/index.ts';
+import { parseHeaderSection } from '#protocols/mime/index.ts';
+
 /** Octets of a report that are read; what follows is the returned message, which says nothing more. */
 const readBytes = 512 * 1024;
 
@@ -16,4 +19,10 @@ export class ReturnedReport {
   beginning(): Buffer {
     return Buffer.concat(this.#kept);
   }
+}
+
+/** Whether the beginning of a message says that a machine wrote it about another message. */
+export function isReport(raw: Buffer = Buffer.alloc(0)): boolean {
+  const header = parseHeaderSection(raw);
+  return readBounce(raw) !== null || (header.ok && isAutomaticReply(header.section));
 }

@@ -1,3 +1,4 @@
+import { domainOf } from '#protocols/mime/index.ts';
 import type { SenderFindings } from './check-sender.ts';
 
 /** How the author of a message is proven. */
@@ -26,6 +27,19 @@ export type SenderCodes = {
   readonly policy: NonNullable<SenderFindings['dmarc']>['policy'];
   readonly arc: SenderFindings['arc']['verdict'];
 };
+
+/**
+ * Whether it is proven who stands in the envelope: their domain named the server that sent it, or signed it, or is the
+ * author's and proven as such. Nobody else is told of mail in reports that they did not send.
+ */
+export function isProvenSender({ author, spf, dkim, dmarc }: SenderFindings, mailFrom: string): boolean {
+  const domain = domainOf(mailFrom);
+  if (domain === null) return false;
+  if (spf.verdict === 'pass' && spf.identity === 'mailfrom') return true;
+  if (dkim.some((each) => each.verdict === 'pass' && !each.testing && each.domain?.toLowerCase() === domain))
+    return true;
+  return dmarc?.verdict === 'pass' && author.kind === 'domain' && author.domain === domain;
+}
 
 export function senderCodes(findings: SenderFindings): SenderCodes {
   const { spf, dkim, dmarc, arc, author } = findings;

@@ -4,6 +4,7 @@ import type { Tx } from '#platform/database/database.ts';
 import { heldMessageSettled } from './audit-trail.ts';
 import { ReceptionError } from './errors.ts';
 import { received } from './events.ts';
+import { forwardsOf } from './forward.ts';
 import { deliveriesOf } from './pass-on.ts';
 import type { ReceptionPorts } from './ports.ts';
 import type { HeldMessage } from './quarantine.ts';
@@ -25,7 +26,8 @@ export async function releaseHeld(ports: Ports, which: Which, by: Doer): Promise
   await ports.database.inTenant(which.organizationId, async (tx) => {
     const held = await settle(tx, ports, which, 'released', by);
     if (held === undefined) throw notHeld();
-    await ports.delivery.enqueue(tx, deliveriesOf({ ...held, addresses: held.passOn }));
+    const onward = await forwardsOf(ports, held);
+    await ports.delivery.enqueue(tx, [...deliveriesOf({ ...held, addresses: held.passOn }), ...onward]);
     const journaling = await ports.delivery.journaling(which.organizationId, [toJournal(held, null)]);
     for (const statement of journaling) await statement.execute(tx);
     const { organizationId, messageId, recipientUserIds, arrival, reason, quarantinedAt } = held;

@@ -1,16 +1,17 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
-import type { JournalEntry } from '#modules/delivery/index.ts';
+import type { JournalEntry, NewDelivery } from '#modules/delivery/index.ts';
 import type { IntakeReceipt, NewMessage } from '#modules/messages/index.ts';
 import { isUniqueViolation } from '#platform/database/unique-violation.ts';
 import { messageReceived } from './audit-trail.ts';
 import { received, tlsReportReceived, type SmtpArrival } from './events.ts';
+import { forwardsOf, type Onwards } from './forward.ts';
 import { deliveriesOf } from './pass-on.ts';
 import { isForTlsReports } from './role-addresses.ts';
 import type { ReceptionPorts } from './ports.ts';
 
 /** A message from another server, encrypted and waiting to be stored. */
-export interface InboundMessage {
+export interface InboundMessage extends Onwards {
   readonly organizationId: OrganizationId;
   readonly messageId: MessageId;
   readonly intake: IntakeReceipt;
@@ -99,17 +100,25 @@ export async function storeInbound(
   });
 }
 
+/** Nothing of it leaves this server. */
+export const staysHere = ({ passOn, forwards, returning }: InboundMessage): boolean =>
+  passOn.length === 0 && forwards.length === 0 && returning === null;
+
 /** The same for what is passed on: the deliveries are in the transaction that stores it. */
 export async function storePassedOn(
-  ports: Pick<ReceptionPorts, 'database' | 'messages' | 'outbox' | 'audit' | 'delivery'>,
+  ports: Pick<
+    ReceptionPorts,
+    'database' | 'messages' | 'outbox' | 'audit' | 'delivery' | 'keyring' | 'clock'
+  >,
   organizationId: OrganizationId,
   inbound: readonly InboundMessage[],
 ): Promise<void> {
   const { database, messages, outbox, audit, delivery } = ports;
   const journaling = await delivery.journaling(organizationId, inbound.map(journaled));
+  const deliveries = (await Promise.all(inbound.map((each) => passedOnBy(ports, each)))).flat();
   await database.inTenant(organizationId, async (tx) => {
     await messages.store(tx, inbound.map(newMessageOf));
-    await delivery.enqueue(tx, inbound.flatMap(passedOnBy));
+    await delivery.enqueue(tx, deliveries);
     await outbox.publishMany(
       tx,
       received,
@@ -127,10 +136,10 @@ export async function storePassedOn(
   delivery.nudge();
 }
 
-function passedOnBy({
-  intake: { sizeBytes },
-  passOn: addresses,
-  ...message
-}: InboundMessage): ReturnType<typeof deliveriesOf> {
-  return deliveriesOf({ ...message, sizeBytes, addresses });
+async function passedOnBy(
+  ports: Pick<ReceptionPorts, 'keyring' | 'clock'>,
+  { intake: { sizeBytes }, passOn: addresses, ...message }: InboundMessage,
+): Promise<NewDelivery[]> {
+  const received = { ...message, sizeBytes };
+  return [...deliveriesOf({ ...received, addresses }), ...(await forwardsOf(ports, received))];
 }

@@ -1,21 +1,24 @@
 import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { ReturnClaim } from '#modules/delivery/index.ts';
 import { newId } from '#platform/ids.ts';
+import { normalizeAddress } from '#protocols/mime/index.ts';
 import type { ContentSink, SmtpReply, SmtpSession, SmtpTransaction } from '#protocols/smtp/index.ts';
 import { checkSender, type SenderFindings } from './check-sender.ts';
 import { editInbound } from './edit-inbound.ts';
 import type { InboundContext } from './inbound-session.ts';
 import { createIntakeSink } from './intake-sink.ts';
 import { isWrapped } from './is-wrapped.ts';
-import { accepted, infected } from './replies.ts';
+import { accepted, infected, reportsOnly } from './replies.ts';
 import { senderCodes } from './sender-codes.ts';
 import { senderResults } from './sender-results.ts';
 import type { InboundMessage } from './store-inbound.ts';
 import { receivedFromServer, returnPath } from './trace-fields.ts';
-import { ReturnedReport } from './returned-report.ts';
+import { isProvenSender } from './sender-codes.ts';
+import type { Onwards } from './forward.ts';
+import { isReport, ReturnedReport } from './returned-report.ts';
 import { treatSender, type Treatment } from './treat-sender.ts';
 
-export interface InboundEnvelope {
+export interface InboundEnvelope extends Pick<Onwards, 'forwards' | 'returning'> {
   readonly organizationId: OrganizationId;
   readonly recipientUserIds: readonly UserId[];
   /** Recipients whose mail goes on to the organisation's own server. */
@@ -29,7 +32,7 @@ export interface InboundEnvelope {
 export async function takeInbound(
   context: InboundContext,
   session: SmtpSession,
-  { organizationId, recipientUserIds, passOn, claim, transaction }: InboundEnvelope,
+  { organizationId, recipientUserIds, passOn, forwards, returning, claim, transaction }: InboundEnvelope,
 ): Promise<ContentSink> {
   const { organizations, messages, clock, hostname, log, openScan, senderDns } = context;
   const { from, parameters, recipients } = transaction;
@@ -51,12 +54,14 @@ export async function takeInbound(
   let wrapped = false;
   let findings: SenderFindings | null = null;
   let treatment: Treatment = { kind: 'deliver' };
-  const report = claim === null ? null : new ReturnedReport();
+  const report = claim === null && returning === null ? null : new ReturnedReport();
+  const forwardedBy = new Set(forwards.map((each) => normalizeAddress(each.from)));
+  const staysHere = passOn.length === 0 && forwards.length === 0 && returning === null;
 
   const intake = messages.openIntake(organizationId, {
     limitBytes: settings.messageSizeLimit,
     editHeader(section, raw) {
-      const edited = editInbound({ section, hostname });
+      const edited = editInbound({ section, hostname, forwardedBy });
       ({ refusal } = edited);
       wrapped = isWrapped(section);
       report?.write(raw);
@@ -94,7 +99,7 @@ export async function takeInbound(
       const results = senderResults(findings, { hostname, mailFrom, helo: client });
       return [
         // RFC 5321 §4.4: first, and it does not travel
-        ...(passOn.length === 0 ? [{ name: 'Return-Path', value: returnPath(from) }] : []),
+        ...(staysHere ? [{ name: 'Return-Path', value: returnPath(from) }] : []),
         { name: 'Authentication-Results', value: results },
         { name: 'Received', value: receivedFromServer(stamp) },
       ];
@@ -105,6 +110,10 @@ export async function takeInbound(
       if (virus !== null && settings.infectedMail === 'refuse') {
         await messages.discard(receipt);
         return infected;
+      }
+      if (returning !== null && from !== null && !isReport(report?.beginning())) {
+        await messages.discard(receipt);
+        return reportsOnly;
       }
       const readers = await readersOf();
       if (claim !== null && readers.length === 0) {
@@ -117,6 +126,9 @@ export async function takeInbound(
         intake: receipt,
         recipientUserIds: readers,
         passOn,
+        forwards,
+        returning,
+        senderProven: findings !== null && isProvenSender(findings, mailFrom),
         ...(parameters.requireTls && { requireTls: true as const }),
         recipients: recipients.map(({ mailbox }) => mailbox.address),
         envelopeFrom: from?.address ?? '',

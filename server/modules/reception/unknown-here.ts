@@ -9,5 +9,6 @@ export async function isUnknownHere(
 ): Promise<boolean> {
   const served = await domains.findByName(domain);
   if (served?.receives !== true || served.destination !== null) return false;
+  if (served.forwards && (await domains.forwardingAt(served.organizationId, address)) !== null) return false;
   return (await localUsers.find(address)) === null;
 }

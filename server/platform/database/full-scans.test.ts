@@ -25,6 +25,7 @@ import * as deliveries from '#modules/delivery/delivery-store.ts';
 import * as destinations from '#modules/delivery/destination-store.ts';
 import * as streams from '#modules/delivery/stream-store.ts';
 import * as domains from '#modules/domains/domain-store.ts';
+import * as forwardings from '#modules/domains/forwarding-store.ts';
 import * as addresses from '#modules/identity/address-store.ts';
 import * as apiKeys from '#modules/identity/api-key-store.ts';
 import * as appPasswords from '#modules/identity/app-password-store.ts';
@@ -146,6 +147,8 @@ const inTenant: Record<string, (tx: Tx) => Promise<unknown>> = {
   'how many TLS reports came': (tx) => tlsReports.countReportsSince(tx, organizationId, now, 10),
   'the sessions of a report': (tx) =>
     selectSessions(tx, { organizationId, day: '2026-01-01', submitter: 'us.test', domain: 'd3.test' }),
+  'where an address forwards to': (tx) =>
+    forwardings.findForwardingAt(tx, db.keyring, organizationId, digest),
   'what was sent from drafts': (tx) => selectSubmissions(tx, account, null, 10),
 };
 
@@ -153,6 +156,7 @@ const acrossTenants: Record<string, (tx: Tx) => Promise<unknown>> = {
   'who has an address': (tx) => addresses.findOwners(tx, [digest]),
   'who signs in by SMTP': (tx) => appPasswords.findSmtpCandidate(tx, digest, digest),
   'whose a domain is': (tx) => domains.findProven(tx, 'domain-7-3.test'),
+  'whether a domain forwards': (tx) => domains.findServed(tx, 'domain-7-3.test'),
   'what is due for delivery': (tx) =>
     streams.walkStreams(tx, [streams.startOf(2), streams.startOf(4)], { now, steps: 20 }),
   'what becomes due': (tx) => streams.wakeDue(tx, now, 20),
@@ -231,6 +235,7 @@ const filling = `
   INSERT INTO identity.api_key SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), '', '', '', '{}', now(), now() FROM rows;
   INSERT INTO identity.app_password SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), '', pg_temp.bytes(k, n), now() FROM rows;
   INSERT INTO domains.domain SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'domain-' || k || '-' || n || '.test', 'proven', '', true, true, now() FROM rows;
+  INSERT INTO domains.forwarding SELECT pg_temp.id(k, 0), pg_temp.id(k, n), pg_temp.id(k, n), pg_temp.bytes(k, n), '', false, now() FROM rows;
   INSERT INTO contacts.contact (organization_id, contact_id, kind, name, address, address_index, created_at)
     SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'patient', '', '', pg_temp.bytes(k, n), now() FROM rows;
   INSERT INTO protection.known_key SELECT pg_temp.id(k, 0), pg_temp.id(k, n), 'openpgp', pg_temp.bytes(k, n), '', '', '', 'upload', 'trusted', true, false, NULL, now(), now(), NULL FROM rows;

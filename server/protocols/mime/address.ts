@@ -28,10 +28,14 @@ const limits = { local: 64, domain: 255, address: 254 };
  * (RFC 3696 §2): they are mistyped IP addresses.
  */
 export function parseAddress(text: string): EmailAddress | null {
+  return parseWithin(text, limits.local);
+}
+
+function parseWithin(text: string, longestLocal: number): EmailAddress | null {
   const at = text.lastIndexOf('@');
   if (at < 1 || text.length > limits.address || deceptive.test(text)) return null;
   const local = text.slice(0, at);
-  if (Buffer.byteLength(local) > limits.local) return null;
+  if (Buffer.byteLength(local) > longestLocal) return null;
   if (!(local.startsWith('"') ? quoted : atom).test(local)) return null;
   const domain = parseDomain(text.slice(at + 1));
   if (domain === null) return null;
@@ -87,7 +91,7 @@ function plainLocal(local: string): string {
   return `"${content.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** The domain of an address in look-up form, or null when the text is no address. */
+/** The domain of an address in look-up form, or null when the text is no address. Envelope senders that were rewritten (SRS) may have longer local parts than people's. */
 export function domainOf(text: string): string | null {
-  return parseAddress(text.trim())?.domain.toLowerCase() ?? null;
+  return parseWithin(text.trim(), limits.address)?.domain.toLowerCase() ?? null;
 }

@@ -1,2 +1,2 @@
-export { rewriteSender } from './rewrite-sender.ts';
+export { rewriteSender, type SrsOptions } from './rewrite-sender.ts';
 export { restoreSender, type RestoredSender } from './restore-sender.ts';

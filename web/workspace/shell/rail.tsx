@@ -10,6 +10,7 @@ import {
   IconPencil,
   IconSend,
   IconShieldX,
+  IconMailForward,
   IconPlugConnected,
   IconTrash,
   IconServer,
@@ -105,6 +106,13 @@ export function Rail({ onChoose }: { onChoose?: () => void }) {
               <li>
                 <Item to="/administration/domains" icon={IconWorld} {...choose}>
                   {t('rail.domains')}
+                </Item>
+              </li>
+            )}
+            {mayDomains && (
+              <li>
+                <Item to="/administration/forwarding" icon={IconMailForward} {...choose}>
+                  {t('rail.forwarding')}
                 </Item>
               </li>
             )}

@@ -1,6 +1,7 @@
 import { administration } from './en/administration.ts';
 import { compose } from './en/compose.ts';
 import { domains } from './en/domains.ts';
+import { forwarding } from './en/forwarding.ts';
 import { mail } from './en/mail.ts';
 import { organization } from './en/organization.ts';
 import { relays } from './en/relays.ts';
@@ -18,5 +19,6 @@ export const workspace = {
   ...administration,
   ...domains,
   ...relays,
+  ...forwarding,
   ...organization,
 };

@@ -20,6 +20,7 @@ export const shell = {
     quarantine: 'Quarantine',
     organization: 'Organization',
     domains: 'Domains',
+    forwarding: 'Forwarding',
     relays: 'Servers of ours',
     keys: 'Keys of others',
     reach: 'Reaching us',
