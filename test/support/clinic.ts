@@ -12,6 +12,7 @@ import { signInStaff, type StaffPerson } from './staff-person.ts';
 export interface Clinic extends AsyncDisposable {
   readonly carepost: RunningCarepost;
   readonly partner: Partner;
+  readonly administrator: StaffPerson;
   /** A clinician, signed in. */
   readonly nurse: StaffPerson;
   readonly appPassword: string;
@@ -66,6 +67,7 @@ export async function startClinic(): Promise<Clinic> {
   return {
     carepost,
     partner,
+    administrator: admin,
     nurse,
     appPassword,
     apiKey,

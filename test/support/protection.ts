@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import type { OrganizationId } from '#contract/ids.ts';
 import type { AuditEvent } from '#modules/audit/index.ts';
-import { createProtectionModule, type ProtectionModule } from '#modules/protection/index.ts';
+import { createProtectionModule, type OwnDomain, type ProtectionModule } from '#modules/protection/index.ts';
 import { createResolver, parseDnsServers } from '#platform/dns/index.ts';
 import { silentLogger } from '#platform/log/log.ts';
 import { anyLabNetwork, createLab, type Lab } from '../../lab/index.ts';
@@ -17,6 +17,10 @@ export interface TestProtection extends ProtectionModule {
   queries(): number;
   /** Addresses in `ours.test` that somebody has. */
   readonly users: Set<string>;
+  /** Domains of organisations of this server, `ours.test` at first. */
+  readonly served: Map<string, OwnDomain>;
+  /** Addresses in them that forward. */
+  readonly forwarding: Set<string>;
 }
 
 /** A lab of its own, and protection that asks it. */
@@ -48,12 +52,16 @@ export async function testProtection(): Promise<ProtectionFixture> {
     await lab.stop();
     rmSync(dataFolder, { recursive: true });
   });
+  const organizationId = db.newOrganization();
   const savedDecisions: unknown[] = [];
   const recorded: AuditEvent[] = [];
 
   function startProtection(): TestProtection {
     let queries = 0;
     const users = new Set(['nurse@ours.test']);
+    const own = { organizationId, receives: true, destination: null, forwards: false };
+    const served = new Map<string, OwnDomain>([['ours.test', own]]);
+    const forwarding = new Set<string>();
     const acrossTenants: typeof db.database.acrossTenants = (work) => {
       queries++;
       return db.database.acrossTenants(work);
@@ -72,7 +80,8 @@ export async function testProtection(): Promise<ProtectionFixture> {
           rounds: 1,
         }),
         domains: {
-          findByName: async (name) => (name === 'ours.test' ? { receives: true, destination: null } : null),
+          findByName: async (name) => served.get(name) ?? null,
+          forwardingAt: async (_, address) => (forwarding.has(address) ? {} : null),
         },
         identity: {
           findUsersByAddress: async (addresses) =>
@@ -88,8 +97,8 @@ export async function testProtection(): Promise<ProtectionFixture> {
         trusted: [lab.caCertificate],
       },
     );
-    return { ...protection, queries: () => queries, users };
+    return { ...protection, queries: () => queries, users, served, forwarding };
   }
 
-  return { db, clock, lab, organizationId: db.newOrganization(), savedDecisions, recorded, startProtection };
+  return { db, clock, lab, organizationId, savedDecisions, recorded, startProtection };
 }

@@ -84,6 +84,31 @@ test('the sender reads why, in words of people', async () => {
   );
 });
 
+test('an address of another organisation here that forwards is reached as a stranger, and only that', async () => {
+  const protection = startProtection();
+  const neighbour = { organizationId: db.newOrganization(), receives: true, destination: null };
+  protection.served.set('verified.test', { ...neighbour, forwards: true });
+  protection.served.set('own.test', { ...neighbour, organizationId, forwards: true });
+  protection.forwarding.add('referrals@verified.test').add('referrals@own.test');
+  protection.users.add('colleague@verified.test');
+  const recipients = [
+    'referrals@verified.test',
+    'colleague@verified.test',
+    'x@verified.test',
+    'referrals@own.test',
+  ];
+  const choices = await protection.choose({ organizationId, recipients, decision: demanding });
+  assert.deepEqual(
+    choices.map(({ verdict, problem }) => [verdict, problem]),
+    [
+      ['tls-verified', null],
+      ['internal', null],
+      ['internal', 'unknown-here'],
+      ['internal', 'unknown-here'],
+    ],
+  );
+});
+
 test('evidence tells what was seen', async () => {
   const [choice] = await startProtection().choose({
     organizationId,

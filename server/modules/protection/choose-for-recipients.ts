@@ -28,7 +28,10 @@ export interface ChooseRequest {
 
 /** A domain of ours, and the server of the organisation behind us that its mail is passed on to. */
 export interface OwnDomain {
+  readonly organizationId: OrganizationId;
   readonly receives: boolean;
+  /** One of its addresses forwards, or several do. */
+  readonly forwards: boolean;
   readonly destination: { readonly host: string; readonly port: number } | null;
 }
 
@@ -36,7 +39,11 @@ export interface ChoosePorts {
   readonly evidence: Pick<EvidenceBook, 'of'>;
   readonly forgotten: Pick<ForgottenDomains, 'of'>;
   /** Null when the domain is not one of ours. */
-  readonly domains: { findByName(name: string): Promise<OwnDomain | null> };
+  readonly domains: {
+    findByName(name: string): Promise<OwnDomain | null>;
+    /** Null where an address does not forward. */
+    forwardingAt(organizationId: OrganizationId, address: string): Promise<unknown>;
+  };
   /** Keys of recipients outside, by address as given; whoever has none is left out. */
   readonly keysOf: (
     organizationId: OrganizationId,
@@ -57,12 +64,16 @@ export async function chooseForRecipients(
   );
   const domains = [...new Set(domainOf.values())];
   const ours = await domainsOfOurs(domains, ports);
-  const inside = request.recipients.filter((address) => ours.has(domainOf.get(address) ?? ''));
-  const beyond = request.recipients.filter((address) => !ours.has(domainOf.get(address) ?? ''));
+  const forwarding = await forwardedByOthers(ports, request, (address) =>
+    ours.get(domainOf.get(address) ?? ''),
+  );
+  const isInside = (address: string) => ours.has(domainOf.get(address) ?? '') && !forwarding.has(address);
+  const inside = request.recipients.filter(isInside);
+  const beyond = request.recipients.filter((address) => !isInside(address));
   const [users, keys, seen, forgotten] = await Promise.all([
     inside.length === 0 ? new Map<string, unknown>() : ports.identity.findUsersByAddress(inside),
     beyond.length === 0 ? new Map<string, RecipientKeys>() : ports.keysOf(request.organizationId, beyond),
-    ports.evidence.of(domains.filter((domain) => !ours.has(domain))),
+    ports.evidence.of([...new Set(beyond.map((address) => domainOf.get(address) ?? ''))]),
     ports.forgotten.of(request.organizationId),
   ]);
   const evidence = new Map(
@@ -81,9 +92,29 @@ export async function chooseForRecipients(
     const found = evidence.get(domain);
     if (theirs !== undefined && found !== undefined)
       return { address, ...chooseOutside(found, demand, theirs) };
-    const choice = outside.get(domain) ?? (isPassedOn ? passedOn : chooseInside(users.has(address)));
-    return { address, ...choice };
+    const there = isInside(address) ? undefined : outside.get(domain);
+    return { address, ...(there ?? (isPassedOn ? passedOn : chooseInside(users.has(address)))) };
   });
+}
+
+/**
+ * Addresses of other organisations here that forward: where to is theirs to know and to answer for, so mail for them
+ * goes the way of every stranger's, over their MX. The own ones are replaced by their targets before.
+ */
+async function forwardedByOthers(
+  { domains }: ChoosePorts,
+  { organizationId, recipients }: ChooseRequest,
+  ownDomainOf: (address: string) => OwnDomain | undefined,
+): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(
+    recipients.map(async (address) => {
+      const own = ownDomainOf(address);
+      if (own?.forwards !== true || own.organizationId === organizationId || own.destination !== null)
+        return [];
+      return (await domains.forwardingAt(own.organizationId, address)) === null ? [] : [address];
+    }),
+  );
+  return new Set(found.flat());
 }
 
 async function domainsOfOurs(

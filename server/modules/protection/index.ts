@@ -7,7 +7,7 @@ export { describeOpened, OpenedFinding, type OpenedWords } from './keys/opened-f
 export type { OpenWaitingPorts as KeysPorts } from './keys/open-waiting.ts';
 export { createSmime } from './keys/create-smime.ts';
 export type { WaitingMessage } from './keys/waiting-store.ts';
-export type { ChooseRequest } from './choose-for-recipients.ts';
+export type { ChooseRequest, OwnDomain } from './choose-for-recipients.ts';
 export type { MailRoute, RouteHost } from './mail-route.ts';
 export type { NewReceipts, Receipt } from './receipt.ts';
 export type { SessionSeen, TlsSession } from './tls-session.ts';

@@ -7,6 +7,7 @@ import {
   deleteForwarding,
   listForwardings,
 } from '#contract/forwarding.ts';
+import pg from 'pg';
 import type { ForwardingView } from '#contract/forwarding.ts';
 import { signIn } from '#contract/identity.ts';
 import type { MessageId } from '#contract/ids.ts';
@@ -297,6 +298,64 @@ describe('what comes goes on', () => {
     await enter();
     assert.equal((await shown(made.forwardingId)).failures, 2);
     road.lab.inbox.clear('writer@sts.test');
+  });
+});
+
+test('250 is said after the commit: what fails there is neither stored nor sent, and comes again', async () => {
+  await forward('committed', ['committed@verified.test']);
+  const superuser = new pg.Client(road.connection);
+  await superuser.connect();
+  await superuser.query(`
+    CREATE FUNCTION delivery.fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'at the end'; END $$;
+    CREATE CONSTRAINT TRIGGER fails AFTER INSERT ON delivery.delivery DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION delivery.fails()`);
+  const count = async () =>
+    (await superuser.query<{ n: string }>('SELECT count(*) AS n FROM messages.message')).rows[0]?.n;
+  const stored = await count();
+  assert.match((await send({ to: `committed@${domain}` })).answer, /^451 /);
+  assert.equal(await count(), stored);
+  await superuser.query('DROP TRIGGER fails ON delivery.delivery');
+  assert.match((await send({ to: `committed@${domain}` })).answer, /^250 /);
+  await road.settle();
+  assert.equal(inboxOf('committed@verified.test').length, 1);
+  await superuser.end();
+});
+
+describe('what colleagues write', () => {
+  const desk = clinic.addUser('desk', 'front-desk');
+  const to = `referrals-of-ours@${domain}`;
+  before(async () => {
+    const { email } = await desk;
+    await forward('referrals-of-ours', ['ours@verified.test', 'ours@selfsigned.test', email]);
+  });
+
+  test('goes to each target in the way that fits, also over the portal', async () => {
+    const messageId = await road.send({ organization: clinic, from: nurse, to: [to, 'ours@verified.test'] });
+    await road.settle();
+    const journeys = await road.timeline(organizationId, messageId);
+    assert.deepEqual(
+      journeys.map(({ address, protection }) => [address, protection]),
+      [
+        ['ours@verified.test', 'tls-verified'],
+        ['ours@selfsigned.test', 'portal'],
+        [(await desk).email, 'internal'],
+      ],
+    );
+    const [message, more] = inboxOf('ours@verified.test');
+    assert.equal(more, undefined);
+    assert.equal(message?.envelope.from, nurse.email);
+  });
+
+  test('is shown before it is sent as the target that gets it worst', async () => {
+    const { sender } = await road.command({ organization: clinic, from: nurse, to: [to] });
+    assert.ok('permissions' in sender);
+    const request = { organizationId, sender, category: 'clinical', options: {} } as const;
+    const shownNow = await road.sending.preview({ ...request, recipients: [{ address: to, kind: 'to' }] });
+    assert.ok(shownNow.ok);
+    assert.deepEqual(
+      shownNow.recipients.map(({ address, verdict, problem }) => [address, verdict, problem]),
+      [[to, 'tls-verified', null]],
+    );
   });
 });
 

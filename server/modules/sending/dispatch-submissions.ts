@@ -4,6 +4,7 @@ import type { Decision } from '#modules/policy/index.ts';
 import { createGroupCommit } from '#platform/lifecycle/group-commit.ts';
 import { createLoop, type Loop } from '#platform/lifecycle/loop.ts';
 import { endIfUnreadable } from './end-unreadable.ts';
+import { endsOf, forwardRecipients } from './forward-recipients.ts';
 import { openEnvelope, type Envelope } from './envelope.ts';
 import { prepareCopies } from './place-elsewhere.ts';
 import { planDeliveries } from './plan-deliveries.ts';
@@ -125,7 +126,7 @@ async function decideAll(
 async function prepare(
   ports: SendingPorts,
   submission: ClaimedSubmission,
-  { envelope, decision }: Decided,
+  { envelope: given, decision }: Decided,
 ): Promise<PreparedDispatch> {
   const {
     organization_id: organizationId,
@@ -133,6 +134,8 @@ async function prepare(
     sender_id: senderId,
     category,
   } = submission;
+  const forwarded = await forwardRecipients(ports, organizationId, given.recipients);
+  const envelope = { ...given, recipients: endsOf(forwarded) };
   const choices = await ports.protection.choose({
     organizationId,
     recipients: envelope.recipients.map(({ address }) => address),

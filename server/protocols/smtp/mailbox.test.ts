@@ -46,6 +46,20 @@ describe('addresses of RFC 5321', () => {
     },
   );
 
+  test('a local part has 64 octets at most, unless a forwarder rewrote it', () => {
+    const long = `=aaaabbbbcccc=bb=a-hospital-with-a-long-name.test=a-person-with-a-long-name@here.test`;
+    for (const [text, expected] of [
+      [`${'a'.repeat(64)}@here.test`, true],
+      [`${'a'.repeat(65)}@here.test`, false],
+      [`SRS0${long}`, true],
+      [`srs1${long}`, true],
+      [`SRS2${long}`, false],
+      [`a-SRS0${long}`, false],
+      [`SRS0=${'a'.repeat(250)}@here.test`, false],
+    ] as const)
+      assert.equal(parseMailbox(text) !== null, expected, text);
+  });
+
   test('quoted local parts lose their quotes where they need none, and keep them where they do', () => {
     assert.deepEqual(parseMailbox('"plain"@example.test'), {
       localPart: 'plain',

@@ -28,12 +28,13 @@ const domainName = /[^\s<>@,;:()[\]\\"]*/y;
 const label = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const nonAscii = /[^\x00-\x7f]/; // oxlint-disable-line no-control-regex -- the range is the point
 
+/** Octets of a local part, quotes included (RFC 5321 §4.5.3.1.1). */
+const longestLocalPart = 64;
+/** Senders that forwarders rewrote (SRS) may be as long as a path: what is longer than 64 octets may be taken, and reports must find back. */
+const rewritten = /SRS[01][=+-]/iy;
 /** Octets of a domain (§4.5.3.1.2). */
 const longestDomain = 255;
-/**
- * Octets of a path without its angle brackets (§4.5.3.1.3: 256 with them). Local parts may be as long as that leaves:
- * 64 is what every server must take (§4.5.3.1.1), and rewritten senders (SRS) are longer.
- */
+/** Octets of a path without its angle brackets (§4.5.3.1.3: 256 with them). */
 const longestAddress = 254;
 
 /** Reads one whole address, `local@domain`. Null when it is not one by RFC 5321: comments, blanks and obsolete forms are refused. */
@@ -62,6 +63,8 @@ function skipSourceRoute(text: string, from: number): number | null {
 function readMailbox(text: string, from: number): { mailbox: Mailbox; end: number } | null {
   const local = text[from] === '"' ? readQuoted(text, from) : readDotString(text, from);
   if (local === null || text[local.end] !== '@') return null;
+  const isLong = Buffer.byteLength(text.slice(from, local.end)) > longestLocalPart;
+  if (isLong && matchAt(rewritten, text, from) === '') return null;
   const domain = readDomain(text, local.end + 1);
   if (domain === null) return null;
   const written =
