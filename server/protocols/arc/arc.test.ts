@@ -185,6 +185,16 @@ test('whatever is changed in a chain breaks it, and says how', async () => {
     'malformed-field',
   );
   assert.equal(await reasonOf('h=from', 'h=arc-seal:from'), 'malformed-field');
+  // RFC 6376 §3.5, §6.1.1: a list of names without a name. RFC 8301 §3.1: SHA-1 counts for nothing.
+  assert.equal(await reasonOf('h=from:subject', 'h='), 'malformed-field');
+  assert.equal(await reasonOf('h=from:subject', 'h=from::subject'), 'malformed-field');
+  assert.equal(
+    await reasonOf('ARC-Message-Signature: a=rsa-sha256', 'ARC-Message-Signature: a=rsa-sha1'),
+    'malformed-field',
+  );
+  assert.equal(await reasonOf('ARC-Seal: a=rsa-sha256', 'ARC-Seal: a=rsa-sha1'), 'malformed-field');
+  // §5.2 step 2: whoever said that it fails is believed, whatever is added on top of it.
+  assert.equal(await reasonOf('cv=none', 'cv=fail'), 'wrong-status');
   assert.equal(await reasonOf(/^ARC-Seal:[^]*?(?=ARC-Message)/, ''), 'incomplete-set');
   assert.equal(await reasonOf(/^(ARC-Seal:[^]*?)(?=ARC-Message)/, '$1$1'), 'incomplete-set');
   assert.equal(await reasonOf('s=r', 's=x'), 'no-key');
