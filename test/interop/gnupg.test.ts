@@ -92,7 +92,11 @@ suite('GnuPG ↔ carepost', { concurrency: 1 }, () => {
       const { output, status } = await gpg.run(['--decrypt'], found.ciphertext);
       assert.match(status, new RegExp(`VALIDSIG ${nurseKey.fingerprint}`));
       assert.match(output.toString(), /^Subject: A result\r$/m);
-      assert.match(output.toString(), /potassium is 4\.1/);
+      // Who decrypts and knows nothing of protected fields reads the subject in the text.
+      assert.match(
+        output.toString(),
+        /;\r\n hp-legacy-display="1"\r\n[^]*\r\n\r\nSubject: A result\r\n\r\nThe potassium is 4\.1/,
+      );
       // The other recipient got the same message over a verified connection, and no ciphertext for somebody else.
       assert.match(
         (await arrivedAtLab(carepost, 'office@verified.test', index + 1)).toString(),
@@ -125,6 +129,71 @@ suite('GnuPG ↔ carepost', { concurrency: 1 }, () => {
       assert.ok(!shown.includes('BEGIN PGP') && shown.includes(Buffer.from(secret).toString('base64')));
     });
   }
+
+  test('the subject that stands in a text for other programs is shown once', async () => {
+    const partner = 'partner0@verified.test';
+    const subject = 'Nephrology';
+    const encrypted = async (claim: 'cipher' | 'clear') => {
+      const payload = Buffer.from(
+        [
+          `From: Partner <${partner}>`,
+          `Subject: ${subject} ${claim}`,
+          'HP-Outer: Subject: [...]',
+          `Content-Type: multipart/alternative; boundary=b; hp="${claim}"`,
+          '',
+          '--b',
+          'Content-Type: text/plain; hp-legacy-display="1"',
+          '',
+          `Subject: ${subject} decorated`,
+          '',
+          'Come on Monday.',
+          '--b',
+          'Content-Type: text/html; hp-legacy-display="1"',
+          '',
+          `<body><div class="header-protection-legacy-display"><pre>Subject: decorated</pre></div><p>Come on Monday.</p></body>`,
+          '--b--',
+          '',
+        ].join('\r\n'),
+      );
+      const recipients = ['--encrypt', '--recipient', nurse.email];
+      const { output } = await gpg.run(
+        ['--armor', '--sign', '--local-user', partner, ...recipients],
+        payload,
+      );
+      await sendRaw(
+        carepost,
+        { from: partner, to: nurse.email },
+        messageWith(writeEncryptedEntity(output.toString()), partner, '[...]'),
+      );
+      const { id } = await nurse.arrived(`${subject} ${claim}`);
+      const [[, got] = []] = await nurse.jmap([
+        'Email/get',
+        {
+          accountId: nurse.accountId,
+          ids: [id],
+          properties: ['preview', 'bodyValues', 'textBody', 'htmlBody'],
+          fetchTextBodyValues: true,
+          fetchHTMLBodyValues: true,
+        },
+        'g',
+      ]);
+      return { id, got: JSON.stringify(got) };
+    };
+    const { id, got } = await encrypted('cipher');
+    assert.ok(got.includes('Come on Monday.') && !/decorated|legacy/.test(got), got);
+    const found = async (word: string) => {
+      const [[, answer] = []] = await nurse.jmap([
+        'Email/query',
+        { accountId: nurse.accountId, filter: { text: word } },
+        'q',
+      ]);
+      return (answer?.['ids'] ?? []) as string[];
+    };
+    await eventually('it is found', async () => ((await found('Monday')).includes(id) ? true : undefined));
+    assert.deepEqual(await found('decorated'), []);
+    // Where the author hid nothing, text is text.
+    assert.match((await encrypted('clear')).got, /decorated/);
+  });
 
   test('the key of our people is found at their domain, by both methods', async () => {
     const hash = webKeyHash('nurse');

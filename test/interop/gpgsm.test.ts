@@ -93,6 +93,6 @@ suite('gpgsm ↔ carepost', { concurrency: 1 }, () => {
     const opened = (await gpgsm(['--decrypt'], cmsOf(raw))).toString();
     const clear = (await gpgsm(['--verify', '--output', '-'], cmsOf(opened))).toString();
     assert.match(clear, /^Subject: A result\r$/m);
-    assert.match(clear, /potassium is 4\.1/);
+    assert.match(clear, /\r\n\r\nSubject: A result\r\n\r\nThe potassium is 4\.1/);
   });
 });

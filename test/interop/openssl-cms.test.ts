@@ -89,7 +89,10 @@ suite('OpenSSL ↔ carepost', { concurrency: 1 }, () => {
       );
       const clear = await readFile(path('clear.eml'), 'utf8');
       assert.match(clear, /^Subject: A result\r$/m);
-      assert.match(clear, /potassium is 4\.1/);
+      assert.match(
+        clear,
+        /;\r\n hp-legacy-display="1"\r\n[^]*\r\n\r\nSubject: A result\r\n\r\nThe potassium is 4\.1/,
+      );
     });
 
     for (const [cipher, signs] of [

@@ -1,3 +1,5 @@
+import { escapeHtml } from '#protocols/mime/index.ts';
+
 /** What is put in, as text and as HTML. */
 export interface FooterText {
   /** Lines with CRLF between, none at the end. */
@@ -14,10 +16,6 @@ export function footerText(footer: string): FooterText {
     text: lines.join('\r\n'),
     html: `<div>${lines.map((line) => foldAtSpaces(escapeHtml(line))).join('<br>\r\n')}</div>`,
   };
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'\u{80}-\u{10ffff}]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
 /** A line of SMTP has 998 bytes at most (RFC 5321 §4.5.3.1.6), and a break in HTML is a space. */

@@ -1,5 +1,5 @@
+import { locateTexts } from '#protocols/mime/index.ts';
 import type { FooterText } from './footer-text.ts';
-import { locateTexts } from './locate-texts.ts';
 import { writePart } from './write-part.ts';
 
 /** A message with the footer in each of its texts; as it was where it has none, or has the footer already. Null: more of it is needed. */

@@ -1,12 +1,12 @@
 import { isAscii } from 'node:buffer';
-import { decodeTransfer, encodeQuotedPrintable, type MimeEntity } from '#protocols/mime/index.ts';
-import { decodeText } from '#protocols/mime/media-type.ts';
+import {
+  decodeTransfer,
+  encodeQuotedPrintable,
+  rewriteText,
+  type MimeEntity,
+} from '#protocols/mime/index.ts';
+import { decodeText, isAsciiWithin } from '#protocols/mime/media-type.ts';
 import { endsWithFooter, type FooterText } from './footer-text.ts';
-
-const longestLine = 998; // RFC 5321 §4.5.3.1.6
-/** Charsets in which ASCII bytes are ASCII characters wherever a character may begin. */
-const asciiWithin =
-  /^(?:us-ascii|ascii|utf-?8|iso-8859-\d+|latin[0-9]|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|euc-(?:kr|jp)|shift_jis|macintosh)$/;
 
 /** The part with the footer in it, header and body; null where it stays as it is. */
 export function writePart(entity: MimeEntity, footer: FooterText): Buffer | null {
@@ -19,7 +19,7 @@ export function writePart(entity: MimeEntity, footer: FooterText): Buffer | null
   if (decoded.text.includes('-----BEGIN PGP ') || endsWithFooter(decoded.text, footer, isHtml)) return null;
 
   const added = isHtml ? footer.html : footer.text;
-  const says = asciiWithin.test(charset) && (isAscii(Buffer.from(added)) || /^utf-?8$/.test(charset));
+  const says = isAsciiWithin(charset) && (isAscii(Buffer.from(added)) || /^utf-?8$/.test(charset));
   if (says) {
     const at = placeIn(content.toString('latin1'), isHtml);
     const insertion = Buffer.from(glued(content.toString('latin1', 0, at), added, isHtml));
@@ -29,7 +29,7 @@ export function writePart(entity: MimeEntity, footer: FooterText): Buffer | null
   const at = placeIn(decoded.text, isHtml);
   const before = decoded.text.slice(0, at);
   const whole = `${before}${glued(before, added, isHtml)}${decoded.text.slice(at)}`;
-  return rewritten(entity, 'utf-8', encodeQuotedPrintable(Buffer.from(whole)));
+  return rewriteText(entity, { content: Buffer.from(whole), charset: 'utf-8' });
 }
 
 function placeIn(text: string, isHtml: boolean): number {
@@ -54,30 +54,16 @@ interface Insertion {
   readonly isHtml: boolean;
 }
 
+/** What was encoded as quoted-printable before stays as it was encoded. */
 function insertEncoded(entity: MimeEntity, { content, at, insertion, isHtml }: Insertion): Buffer {
   const { raw, section, body, encoding } = entity;
-  const whole = Buffer.concat([content.subarray(0, at), insertion, content.subarray(at)]);
-  const head = raw.subarray(0, section.bodyStart);
-  if (encoding === 'base64') return Buffer.concat([opened(head), base64Lines(whole, body)]);
-  if (encoding === 'quoted-printable') {
-    const place = placeInQuoted(body, content, isHtml);
-    return place === null
-      ? Buffer.concat([opened(head), encodeQuotedPrintable(whole)])
-      : Buffer.concat([
-          opened(head),
-          body.subarray(0, place),
-          encodeQuotedPrintable(insertion),
-          body.subarray(place),
-        ]);
-  }
-  const fits =
-    (encoding !== '7bit' || isAscii(insertion)) &&
-    insertion
-      .toString('latin1')
-      .split('\r\n')
-      .every(({ length }) => length <= longestLine);
-  if (fits) return Buffer.concat([opened(head), whole]);
-  return rewritten(entity, entity.parameters.get('charset') ?? 'us-ascii', encodeQuotedPrintable(whole));
+  const place = encoding === 'quoted-printable' ? placeInQuoted(body, content, isHtml) : null;
+  if (place === null)
+    return rewriteText(entity, {
+      content: Buffer.concat([content.subarray(0, at), insertion, content.subarray(at)]),
+    });
+  const end = section.bodyStart + place;
+  return Buffer.concat([raw.subarray(0, end), encodeQuotedPrintable(insertion), raw.subarray(end)]);
 }
 
 /** Where the same place is in the encoded body; null where that cannot be told, or the place is within a line's end. */
@@ -89,31 +75,3 @@ function placeInQuoted(body: Buffer, content: Buffer, isHtml: boolean): number |
   const at = placeIn(text, isHtml);
   return /[= \t]$/.test(text.slice(Math.max(0, at - 1), at)) ? null : at;
 }
-
-function base64Lines(content: Buffer, like: Buffer): Buffer {
-  const lines = content.toString('base64').match(/.{1,76}/g) ?? [];
-  return Buffer.from(`${lines.join('\r\n')}${like.at(-1) === 10 ? '\r\n' : ''}`);
-}
-
-/** A header section may be all that there is, without an empty line. */
-function opened(head: Buffer): Buffer {
-  const text = head.toString('latin1');
-  if (text.endsWith('\r\n\r\n') || text === '\r\n') return head;
-  return Buffer.concat([head, Buffer.from(text === '' || text.endsWith('\r\n') ? '\r\n' : '\r\n\r\n')]);
-}
-
-/** The part with another body, and what its header then has to say; other fields stay where they are. */
-function rewritten({ raw, section, type, parameters }: MimeEntity, charset: string, body: Buffer): Buffer {
-  const flowed = ['format', 'delsp'].flatMap((name) => {
-    const value = parameters.get(name);
-    return value !== undefined && /^[a-z0-9-]{1,40}$/i.test(value) ? [`; ${name}=${value}`] : [];
-  });
-  const kept = section.fields
-    .filter(({ key }) => key !== 'content-type' && key !== 'content-transfer-encoding')
-    .map(({ start, end }) => raw.subarray(start, end));
-  const fields = `Content-Type: ${type}; charset=${charset}${flowed.join('')}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
-  return Buffer.concat([...kept.map(closed), Buffer.from(fields, 'latin1'), body]);
-}
-
-const closed = (field: Buffer): Buffer =>
-  field.at(-1) === 10 ? field : Buffer.concat([field, Buffer.from('\r\n')]);

@@ -38,9 +38,13 @@ describe('Writing', () => {
     const inner = payload.toString();
     ok(inner.includes('HP-Outer: Subject: [...]\r\n'));
     ok(inner.includes('HP-Outer: From: Ann <ann@clinic.test>\r\n'));
-    ok(inner.includes('Content-Type: text/plain; charset=utf-8;\r\n hp="cipher"\r\n'));
+    ok(
+      inner.includes(
+        'Content-Type: text/plain; charset=utf-8;\r\n hp="cipher";\r\n hp-legacy-display="1"\r\n',
+      ),
+    );
     ok(!/HP-Outer: Keywords|Received/.test(inner));
-    ok(inner.endsWith('\r\n\r\nBody\r\n'));
+    ok(inner.endsWith('\r\n\r\nSubject: Résultat of the test\r\nKeywords: secret\r\n\r\nBody\r\n'));
   });
 
   test('a signed message shows all outside and records nothing', () => {
@@ -56,7 +60,7 @@ describe('Writing', () => {
     );
     const made = protectHeaders(claimed, 'cipher');
     const payload = made?.payload.toString() ?? '';
-    ok(payload.includes('Content-Type: text/plain;\r\n hp="cipher"'), payload);
+    ok(payload.includes('Content-Type: text/plain;\r\n hp="cipher"\r\n'), payload);
     ok(!payload.includes('x@y.test'));
   });
 

@@ -1,7 +1,8 @@
 import { formatField } from '../mime/edit-headers.ts';
 import { readEntity, type MimeEntity } from '../mime/mime-entity.ts';
 import { baselinePolicy, type ConfidentialityPolicy } from './confidentiality-policy.ts';
-import { isAuthored, isStructural } from './protected-field.ts';
+import { addLegacyDisplay, type HiddenField } from './legacy-display.ts';
+import { isAuthored, isStructural, isUserFacing } from './protected-field.ts';
 import type { HeaderField } from '../mime/header-section.ts';
 
 /**
@@ -23,7 +24,8 @@ export interface ProtectOptions {
 }
 
 /**
- * Splits a message into what is protected and what is seen outside. RFC 9788 §5.2.1.
+ * Splits a message into what is protected and what is seen outside. RFC 9788 §5.2.1. What is hidden outside also
+ * stands at the top of the texts, for readers that do not know protected fields.
  * Bcc and what carriers of mail wrote stay outside; the caller removes Bcc where it must not be seen.
  * Null when the message cannot be read without doubt.
  */
@@ -39,6 +41,7 @@ export function protectHeaders(
   const inner: Buffer[] = [];
   const records: Buffer[] = [];
   const outer: Buffer[] = [];
+  const hidden: HiddenField[] = [];
   for (const field of entity.section.fields) {
     if (isStructural(field.key) || field.key === 'hp-outer') continue;
     const bytes = bytesOf(entity, field);
@@ -48,13 +51,15 @@ export function protectHeaders(
     }
     inner.push(bytes);
     const seen = policy === null ? field.value : policy(field.key, field.value);
+    if (seen !== field.value && isUserFacing(field.key)) hidden.push(field);
     if (seen === null) continue;
     outer.push(seen === field.value ? bytes : formatField(field.name, seen));
     if (policy !== null) records.push(recordOf(field, bytes, seen));
   }
   const structural = structuralFields(entity, protection);
+  const payload = Buffer.concat([...inner, ...records, ...structural, Buffer.from('\r\n'), entity.body]);
   return {
-    payload: Buffer.concat([...inner, ...records, ...structural, Buffer.from('\r\n'), entity.body]),
+    payload: policy === null ? payload : addLegacyDisplay(payload, hidden),
     outerFields: Buffer.concat([...outer, Buffer.from('MIME-Version: 1.0\r\n')]),
   };
 }

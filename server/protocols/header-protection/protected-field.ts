@@ -23,9 +23,8 @@ export function isAuthored(key: string): boolean {
   return !isStructural(key) && !carriers.has(key) && key !== 'hp-outer';
 }
 
-// RFC 9788 §1.1.1 with the fields that place a message in its thread: of these a protected message
-// has those that its author protected, and no others.
-const shown = new Set([
+// What RFC 9788 calls user-facing, with the two informational fields that its baseline policy takes away.
+const userFacing = new Set([
   'from',
   'sender',
   'reply-to',
@@ -36,12 +35,19 @@ const shown = new Set([
   'comments',
   'keywords',
   'followup-to',
-  'message-id',
-  'in-reply-to',
-  'references',
 ]);
 
-/** True when a reader shows the field or acts on it, so that an unprotected one must not stand in for it. */
+/** True for what a reader shows to people. */
+export function isUserFacing(key: string): boolean {
+  return userFacing.has(key);
+}
+
+const threading = new Set(['message-id', 'in-reply-to', 'references']);
+
+/**
+ * True when a reader shows the field or acts on it, so that an unprotected one must not stand in for it: of these a
+ * protected message has those that its author protected, and no others.
+ */
 export function isShown(key: string): boolean {
-  return shown.has(key);
+  return isUserFacing(key) || threading.has(key);
 }

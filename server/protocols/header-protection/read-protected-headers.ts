@@ -1,6 +1,7 @@
 import { parseMailboxes } from '../mime/address-list.ts';
 import { normalizeAddress } from '../mime/address.ts';
 import { readEntity, type MimeEntity } from '../mime/mime-entity.ts';
+import { withoutLegacyDisplay } from './legacy-display.ts';
 import { isShown, isStructural } from './protected-field.ts';
 import type { HeaderField } from '../mime/header-section.ts';
 
@@ -37,7 +38,10 @@ export interface ProtectedHeaders {
   /** What to show and to act on. Where the author protected fields, an outer From, Subject … does not appear. */
   readonly fields: readonly ReadField[];
   readonly findings: readonly HeaderFinding[];
-  /** A message of these fields and the payload's body, and of nothing else: what a reader shows. */
+  /**
+   * A message of these fields and the payload's body, and of nothing else: what a reader shows. Without the legacy
+   * display elements of encrypted texts, which repeat the fields.
+   */
   readonly message: Buffer;
 }
 
@@ -92,13 +96,16 @@ export function readProtectedHeaders(
     ...shownOuter.map((field) => asRead(outside.entity, field, 'unprotected')),
     ...shownInner.map((field) => asRead(entity, field, protectionOf(layers.signed, hidden(field)))),
   ];
-  return { scheme, fields, findings, message: messageOf(fields, entity) };
+  const message = messageOf(fields, entity);
+  // §4.5.3: only within encryption. Elsewhere nothing is hidden, and so nothing is to be taken for decoration.
+  const isHidden = layers.encrypted && scheme === 'rfc9788' && claimOf(entity) === 'cipher';
+  return { scheme, fields, findings, message: isHidden ? withoutLegacyDisplay(message) : message };
 }
 
 /** The entity whose fields the author protected: the payload, or the message within it. */
 function protectedPart(payload: MimeEntity): { readonly scheme: HeaderScheme; readonly entity: MimeEntity } {
   const { parameters, type } = payload;
-  const hp = parameters.get('hp')?.toLowerCase();
+  const hp = claimOf(payload);
   if (hp === 'clear' || hp === 'cipher') return { scheme: 'rfc9788', entity: payload };
   if (parameters.get('protected-headers')?.toLowerCase() === 'v1')
     return { scheme: 'protected-headers-v1', entity: payload };
@@ -118,14 +125,17 @@ function protectedPart(payload: MimeEntity): { readonly scheme: HeaderScheme; re
 function visibleFields(scheme: HeaderScheme, entity: MimeEntity, outer: readonly HeaderField[]): Set<string> {
   if (scheme !== 'rfc9788') return new Set(outer.map(lineOf));
   const inner = entity.section.fields.filter(({ key }) => !isStructural(key));
-  if (entity.parameters.get('hp')?.toLowerCase() === 'clear')
-    return new Set(inner.filter(({ key }) => key !== 'hp-outer').map(lineOf));
+  if (claimOf(entity) === 'clear') return new Set(inner.filter(({ key }) => key !== 'hp-outer').map(lineOf));
   return new Set(
     inner.flatMap(({ key, value }) => {
       const [, name, seen] = (key === 'hp-outer' && /^([^\s:]+)\s*:\s*([^]*)$/.exec(value)) || [];
       return name === undefined || seen === undefined ? [] : [`${name.toLowerCase()}:${seen}`];
     }),
   );
+}
+
+function claimOf({ parameters }: MimeEntity): string | undefined {
+  return parameters.get('hp')?.toLowerCase();
 }
 
 function lineOf({ key, value }: HeaderField): string {

@@ -79,3 +79,11 @@ export function decodeText(
     return { text: new TextDecoder(isUnknown ? 'utf-8' : label).decode(bytes), isProblem: true };
   }
 }
+
+const asciiWithin =
+  /^(?:us-ascii|ascii|utf-?8|iso-8859-\d+|latin[0-9]|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|euc-(?:kr|jp)|shift_jis|macintosh)$/;
+
+/** True for charsets in which ASCII bytes are ASCII characters wherever a character may begin. */
+export function isAsciiWithin(charset: string): boolean {
+  return asciiWithin.test(charset.toLowerCase());
+}

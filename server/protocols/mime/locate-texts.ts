@@ -1,5 +1,5 @@
-import { readEntity, type MimeEntity } from '#protocols/mime/index.ts';
-import { readParameterized } from '#protocols/mime/media-type.ts';
+import { readParameterized } from './media-type.ts';
+import { readEntity, type MimeEntity } from './mime-entity.ts';
 
 /** A part of a message that people read, header and body, without the line break before the delimiter. */
 export interface TextPart {
@@ -16,8 +16,9 @@ const mostDepth = 10;
 const mostAlternatives = 20;
 
 /**
- * The texts that open a message, of which `raw` may be only the beginning: nothing behind them needs to be known.
- * What cannot be read in one way only has none.
+ * The texts that open a message, its main body parts (RFC 9788 §5.2.4): those that are no attachment and lie in the
+ * first part of each mixed or related multipart. `raw` may be only the beginning: nothing behind them needs to be
+ * known. What cannot be read in one way only has none.
  */
 export function locateTexts(raw: Buffer, isWhole: boolean): Located {
   return locate(raw, { start: 0, end: raw.length, isWhole, depth: 0 });
