@@ -7,6 +7,7 @@ import { after, before, suite, test } from 'node:test';
 import { createTransport } from 'nodemailer';
 import pg from 'pg';
 import { createContact, findContacts } from '#contract/contacts.ts';
+import { createForwarding } from '#contract/forwarding.ts';
 import { createUser } from '#contract/identity.ts';
 import {
   downloadPortalAttachment,
@@ -93,6 +94,12 @@ suite('nothing in the clear', { concurrency: 1 }, () => {
     const admin = await signIn('administrator');
     await admin.call(createUser, {
       body: { displayName: planted('username'), email: address('user', 'lakeside.test'), role: 'front-desk' },
+    });
+    await admin.call(createForwarding, {
+      body: {
+        address: address('forwarding', 'lakeside.test'),
+        targets: [address('target', 'verified.test'), `bounces-550+${mark}@verified.test`],
+      },
     });
     nurse = await signIn('clinician');
     await nurse.call(createContact, {
@@ -213,6 +220,12 @@ suite('nothing in the clear', { concurrency: 1 }, () => {
         pass: planted('password'),
       }).sendMail({ from: username, to: username, ...letter('no') }),
     );
+    await program(carepost.ready.mx).sendMail({
+      from: address('sender', 'verified.test'),
+      to: address('forwarding', 'lakeside.test'),
+      ...letter('forwarded'),
+    });
+    await arrived(address('target', 'verified.test'));
     await assert.rejects(
       program(carepost.ready.mx).sendMail({
         from: address('sender', 'verified.test'),

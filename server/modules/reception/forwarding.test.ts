@@ -444,6 +444,27 @@ describe('the way back', () => {
     road.lab.inbox.clear('writer@sts.test');
   });
 
+  test('a report that nothing proves goes back all the same, and nothing else does', async () => {
+    const from = bounce('one@verified.test').replace(
+      'mailer-daemon@verified.test',
+      'mailer-daemon@bank.test',
+    );
+    assert.match((await send({ from: '', to: path(), content: from })).answer, /^250 /);
+    await road.settle();
+    assert.equal(inboxOf('writer@sts.test').length, 1);
+    assert.match((await send({ from: '', to: path(), content: letter('a@bank.test') })).answer, /^250 /);
+    await road.settle();
+    assert.equal(inboxOf('writer@sts.test').length, 1);
+    const held = await road.database.inTenant(organizationId, (tx) =>
+      selectHeld(tx, road.keyring, organizationId, undefined, 10),
+    );
+    assert.deepEqual(
+      held.map(({ detail }) => detail),
+      ['bank.test'],
+    );
+    road.lab.inbox.clear('writer@sts.test');
+  });
+
   test('no relay: what we did not write, for this domain and lately, is nobody', async () => {
     const key = (await import('node:crypto')).createSecretKey(Buffer.alloc(32, 1));
     const forged = rewriteSender('victim@sts.test', { domain, key, now: road.clock.now() }) ?? '';

@@ -101,7 +101,11 @@ export async function storeInbound(
 }
 
 /** Nothing of it leaves this server. */
-export const staysHere = ({ passOn, forwards, returning }: InboundMessage): boolean =>
+export const staysHere = ({
+  passOn,
+  forwards,
+  returning,
+}: Pick<InboundMessage, 'passOn' | 'forwards' | 'returning'>): boolean =>
   passOn.length === 0 && forwards.length === 0 && returning === null;
 
 /** The same for what is passed on: the deliveries are in the transaction that stores it. */

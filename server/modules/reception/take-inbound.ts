@@ -11,7 +11,7 @@ import { isWrapped } from './is-wrapped.ts';
 import { accepted, infected, reportsOnly } from './replies.ts';
 import { senderCodes } from './sender-codes.ts';
 import { senderResults } from './sender-results.ts';
-import type { InboundMessage } from './store-inbound.ts';
+import { staysHere, type InboundMessage } from './store-inbound.ts';
 import { receivedFromServer, returnPath } from './trace-fields.ts';
 import { isProvenSender } from './sender-codes.ts';
 import type { Onwards } from './forward.ts';
@@ -56,7 +56,6 @@ export async function takeInbound(
   let treatment: Treatment = { kind: 'deliver' };
   const report = claim === null && returning === null ? null : new ReturnedReport();
   const forwardedBy = new Set(forwards.map((each) => normalizeAddress(each.from)));
-  const staysHere = passOn.length === 0 && forwards.length === 0 && returning === null;
 
   const intake = messages.openIntake(organizationId, {
     limitBytes: settings.messageSizeLimit,
@@ -87,7 +86,7 @@ export async function takeInbound(
     async lastFields() {
       findings = await check.finish();
       treatment = treatSender(findings);
-      // The signed return path vouches for reports; what is no report is held if its author is doubted.
+      // The address that they come to vouches for reports; what is no report is held if its author is doubted.
       if (treatment.kind === 'refuse' && report === null) {
         await context.recordRefusal(
           { organizationId, messageId, recipientUserIds, ip: session.remoteAddress },
@@ -99,7 +98,9 @@ export async function takeInbound(
       const results = senderResults(findings, { hostname, mailFrom, helo: client });
       return [
         // RFC 5321 §4.4: first, and it does not travel
-        ...(staysHere ? [{ name: 'Return-Path', value: returnPath(from) }] : []),
+        ...(staysHere({ passOn, forwards, returning })
+          ? [{ name: 'Return-Path', value: returnPath(from) }]
+          : []),
         { name: 'Authentication-Results', value: results },
         { name: 'Received', value: receivedFromServer(stamp) },
       ];
@@ -111,7 +112,8 @@ export async function takeInbound(
         await messages.discard(receipt);
         return infected;
       }
-      if (returning !== null && from !== null && !isReport(report?.beginning())) {
+      const isReturn = returning !== null && isReport(report?.beginning());
+      if (returning !== null && from !== null && !isReturn) {
         await messages.discard(receipt);
         return reportsOnly;
       }
@@ -142,7 +144,7 @@ export async function takeInbound(
         },
       };
       if (virus !== null) await context.hold(message, { reason: 'virus', detail: virus });
-      else if (treatment.kind !== 'deliver')
+      else if (treatment.kind !== 'deliver' && !isReturn)
         await context.hold(message, { reason: 'authentication', detail: treatment.domain });
       else await context.accept(message);
       return accepted(messageId);
