@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { MessageId, OrganizationId, ThreadId } from '#contract/ids.ts';
-import { byteaArray, textArray, uuidArray } from '#platform/database/binary-array.ts';
+import { byteaArray, integerArray, textArray, uuidArray } from '#platform/database/binary-array.ts';
 import type { Statement, Tx } from '#platform/database/database.ts';
 import { tenant } from '#platform/database/tenant.ts';
 import { MessagesError } from './errors.ts';
@@ -48,7 +48,7 @@ export function messageInsertion(
       ${textArray(messages.map((message) => message.direction))}::text[],
       ${textArray(messages.map((message) => message.category))}::text[],
       ${uuidArray(messages.map((message) => message.authorId ?? null))}::uuid[],
-      ${messages.map((message) => message.intake.sizeBytes)}::integer[],
+      ${integerArray(messages.map((message) => message.intake.sizeBytes))}::integer[],
       ${byteaArray(messages.map((message) => message.intake.wrappedKey))}::bytea[],
       ${byteaArray(messages.map((message) => message.intake.summary))}::bytea[],
       ${byteaArray(messages.map((message) => message.intake.content))}::bytea[],

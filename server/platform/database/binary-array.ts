@@ -4,7 +4,7 @@
  * A parameter that is given so must be cast to the type in the statement: ${byteaArray(…)}::bytea[].
  */
 
-const oidOf = { bytea: 17, text: 25, uuid: 2950 } as const;
+const oidOf = { bytea: 17, integer: 23, text: 25, uuid: 2950 } as const;
 
 /** Bytes before the items: dimensions, whether there are nulls, type, length, lower bound. */
 const headBytes = 20;
@@ -25,6 +25,14 @@ export function textArray(items: readonly (string | null)[]): Buffer {
   let bytes = headBytes + 4 * items.length;
   for (const item of items) bytes += item === null ? 0 : Buffer.byteLength(item);
   return encode(oidOf.text, items, bytes, (target, at, item) => target.write(item, at));
+}
+
+/** `integer[]` of one dimension: -2^31 to 2^31 - 1. */
+export function integerArray(items: readonly (number | null)[]): Buffer {
+  return encode(oidOf.integer, items, headBytes + 8 * items.length, (target, at, item) => {
+    target.writeInt32BE(item, at);
+    return 4;
+  });
 }
 
 /** `uuid[]` of one dimension. Takes the textual form. */

@@ -1,4 +1,4 @@
-import { DefaultConnectionProvider, DefaultQueryExecutor, Kysely, type RawBuilder } from 'kysely';
+import { DefaultConnectionProvider, DefaultQueryExecutor, Kysely, sql, type RawBuilder } from 'kysely';
 import type { OrganizationId } from '#contract/ids.ts';
 import { isUuid } from '../ids.ts';
 import { DatabaseUnavailable, isConnectionFailure } from './database-unavailable.ts';
@@ -82,10 +82,6 @@ export function createDatabase(pool: Pool): Database {
     }
   }
 
-  // Statements of commitTogether take arrays and go by key: PostgreSQL would plan them anew for each length of array,
-  // which costs it more than doing them.
-  const planOnce = '; SET LOCAL plan_cache_mode = force_generic_plan';
-
   // The simple query protocol takes all of it at once. `scope` is a checked UUID or '*'.
   const beginning = (scope: string) => `BEGIN; SELECT set_config('carepost.organization', '${scope}', true)`;
 
@@ -114,8 +110,10 @@ export function createDatabase(pool: Pool): Database {
     },
     async commitTogether(organizationId, statements) {
       const scope = checked(organizationId);
-      const compiled = statements.map((statement) => statement.compile({ getExecutor: () => executor }));
-      await connected((connection) => connection.together(`${beginning(scope)}${planOnce}`, compiled));
+      const compiled = [confining(scope), ...statements].map((statement) =>
+        statement.compile({ getExecutor: () => executor }),
+      );
+      await connected((connection) => connection.together(compiled));
     },
     acrossTenants: (work) => transact('*', work),
     async isReachable() {
@@ -129,6 +127,14 @@ export function createDatabase(pool: Pool): Database {
     },
   };
 }
+
+/**
+ * Confines the transaction to one organisation. Its statements take arrays and go by key: PostgreSQL would plan them
+ * anew for each length of array, which costs it more than doing them. Answers no row.
+ */
+const confining = (organizationId: OrganizationId): Statement => sql`
+  SELECT WHERE set_config('carepost.organization', ${organizationId}, true) IS NULL
+    OR set_config('plan_cache_mode', 'force_generic_plan', true) IS NULL`;
 
 function checked(organizationId: OrganizationId): OrganizationId {
   if (!isUuid(organizationId)) throw new TypeError('organizationId is not a UUID');

@@ -9,6 +9,7 @@ import {
   type QueryResult,
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { PipelinedTransaction } from './pipelined-transaction.ts';
 
 /** Statements kept by name on each connection; more than this many distinct texts run unnamed. */
 const maxPreparedStatements = 1000;
@@ -91,15 +92,20 @@ export class PooledConnection implements DatabaseConnection {
     }
   }
 
-  /** A whole transaction without waiting in between. Throws what made it fail first. */
-  async together(begin: string, statements: readonly CompiledQuery[]): Promise<void> {
-    this.begin(begin);
-    const outcomes = await Promise.allSettled([
-      ...statements.map((statement) => this.executeQuery(statement)),
-      this.commit(),
-    ]);
-    const failed = outcomes.find(({ status }) => status === 'rejected');
-    if (failed?.status === 'rejected') throw failed.reason;
+  /** A whole transaction in one piece. Throws what made it fail first; nothing of it has happened then. */
+  async together(statements: readonly CompiledQuery[]): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const transaction = new PipelinedTransaction(
+        statements,
+        (text) => this.#nameOf(text),
+        (error) => {
+          if (error === undefined) return resolve();
+          if (transaction.preparedAnew) this.#failure = error; // which of them are prepared cannot be known any more
+          reject(error);
+        },
+      );
+      this.#client.query(transaction);
+    });
   }
 
   async rollback(): Promise<void> {

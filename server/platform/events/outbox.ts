@@ -88,7 +88,7 @@ export function createOutbox({
       SELECT e.organization_id, e.event_id, s.name, ${event.name}, e.data::jsonb, ${now}, ${now}
       FROM unnest(${uuidArray(entries.map((entry) => entry.organizationId))}::uuid[], ${uuidArray(entries.map(() => newId()))}::uuid[],
                   ${textArray(entries.map((entry) => JSON.stringify(entry.data)))}::text[]) AS e(organization_id, event_id, data),
-           unnest(${names}::text[]) AS s(name)`;
+           unnest(${textArray(names)}::text[]) AS s(name)`;
     return [statement];
   };
 
