@@ -40,11 +40,12 @@ export function createSenderDns(dns: SenderDns, clock: Clock): SpfResolver {
 /** The same until `over` resolves; from then on there is no answer to anything, also not to what was asked before. */
 export function untilOver(dns: SpfResolver, over: Promise<void>): SpfResolver {
   const late = over.then(() => ({ kind: 'temporary' }) as const);
+  const inTime = <A>(answer: Promise<A>) => Promise.race([answer, late]);
   return {
-    txt: (name) => Promise.race([dns.txt(name), late]),
-    a: (name) => Promise.race([dns.a(name), late]),
-    aaaa: (name) => Promise.race([dns.aaaa(name), late]),
-    mx: (name) => Promise.race([dns.mx(name), late]),
-    ptr: (name) => Promise.race([dns.ptr(name), late]),
+    txt: (name) => inTime(dns.txt(name)),
+    a: (name) => inTime(dns.a(name)),
+    aaaa: (name) => inTime(dns.aaaa(name)),
+    mx: (name) => inTime(dns.mx(name)),
+    ptr: (name) => inTime(dns.ptr(name)),
   };
 }

@@ -57,6 +57,39 @@ test('statements that go out together are all done, or none, and the first failu
   assert.equal(await count(), 22);
 });
 
+test('a value goes out with others as it is, and one without a form is refused before anything is sent', async () => {
+  const organization = db.newOrganization();
+  const at = new Date('2026-02-28T23:59:59.123Z');
+  const wrapped = Buffer.of(0, 255, 92, 34);
+  const insert = (version: unknown) => sql`
+    INSERT INTO platform.organization_key (organization_id, version, wrapped, created_at)
+    VALUES (${organization}, ${version}, ${wrapped}, ${at})`;
+  await db.database.commitTogether(organization, [insert(7)]);
+  await assert.rejects(db.database.commitTogether(organization, [insert(8), insert(undefined)]), TypeError);
+  const { rows } = await db.database.inTenant(organization, (tx) =>
+    sql`SELECT version, wrapped, created_at FROM platform.organization_key`.execute(tx),
+  );
+  assert.deepEqual(rows, [{ version: 7, wrapped, created_at: at }]);
+});
+
+test('a statement that cannot be prepared takes the others with it, and its connection serves nobody else', async () => {
+  const organization = db.newOrganization();
+  const broken = sql`INSERT INTO platform.no_such_table VALUES (1)`;
+  for (let round = 0; round < 3; round += 1) {
+    await assert.rejects(
+      db.database.commitTogether(organization, [insertKey(organization, 1), broken]),
+      /no_such_table/,
+    );
+  }
+  await Promise.all(
+    Array.from({ length: 20 }, (_, version) =>
+      db.database.commitTogether(organization, [insertKey(organization, version)]),
+    ),
+  );
+  const { rows } = await db.database.inTenant(organization, (tx) => countKeys.execute(tx));
+  assert.equal(rows[0]?.count, 20);
+});
+
 test('bytes, texts and ids arrive in their array as they are, missing ones too', async () => {
   const organization = db.newOrganization();
   const ids = [organization, null, db.newOrganization()];

@@ -45,7 +45,7 @@ export class PipelinedTransaction extends pg.Query {
       if (name === '' || !known.has(name)) {
         connection.parse({ name, text, types: [] }, true);
         known.add(name);
-        this.#preparedAnew = true;
+        this.#preparedAnew ||= name !== '';
       }
       connection.bind({ statement: name, values: [...values] }, true);
       connection.execute(null, true);

@@ -102,6 +102,17 @@ interface Facts extends SpfQuestion {
 
 type Settled = Pick<SpfResult, 'verdict' | 'mechanism' | 'explanation'>;
 
+/** What an answer says, for as long as the resolver keeps it: many messages come from one domain. */
+const readRecords = new WeakMap<object, SpfRecord | 'malformed' | null>();
+
+/** Null where the domain has none (§4.5); several count as malformed. */
+function readRecord(texts: readonly string[]): SpfRecord | 'malformed' | null {
+  const records = texts.filter(isSpfRecord);
+  const [text] = records;
+  if (text === undefined) return null;
+  return (records.length === 1 ? parseSpfRecord(text) : null) ?? 'malformed';
+}
+
 /** One run of check_host() with all records that it leads to. */
 class HostCheck {
   readonly #facts: Facts;
@@ -142,11 +153,10 @@ class HostCheck {
   async #recordOf(domain: string): Promise<SpfRecord | null> {
     const answer = await this.#facts.dns.txt(domain);
     if (answer.kind === 'temporary') throw new SpfFailure('temperror');
-    const records = answer.kind === 'found' ? answer.records.filter(isSpfRecord) : [];
-    const [text] = records;
-    if (text === undefined) return null;
-    const record = records.length === 1 ? parseSpfRecord(text) : null;
-    if (record === null) throw new SpfFailure('permerror');
+    if (answer.kind !== 'found') return null;
+    let record = readRecords.get(answer);
+    if (record === undefined) readRecords.set(answer, (record = readRecord(answer.records)));
+    if (record === 'malformed') throw new SpfFailure('permerror');
     return record;
   }
 
