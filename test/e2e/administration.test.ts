@@ -75,8 +75,11 @@ suite('what an administrator sets up', { concurrency: 1 }, () => {
       await dialog.getByText('“nowhere” is neither an address nor a network').waitFor();
       await admin.look('relay-wrong');
       await dialog.getByLabel('Addresses').fill('203.0.113.0/28');
-      await dialog.getByRole('checkbox', { name: 'lakeside.test', exact: true }).check();
-      await dialog.getByLabel('Responsible user').selectOption({ label: 'A. Nurse (nurse@lakeside.test)' });
+      await dialog.getByRole('combobox', { name: 'May send from' }).fill('lake');
+      await page.getByRole('option', { name: 'lakeside.test', exact: true }).click();
+      await dialog.getByRole('combobox', { name: 'Responsible user' }).fill('nurse@');
+      await page.getByRole('option', { name: 'A. Nurse (nurse@lakeside.test)' }).click();
+      await admin.look('relay-chosen');
       await save.click();
       await page.getByText(`The secret of ${named}.`).waitFor();
       await admin.look('relays');

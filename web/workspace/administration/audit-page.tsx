@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useAuditCheckpoint, useAuditEvents } from '../../api/audit.ts';
+import { useEveryPage } from '../../api/every-page.ts';
 import { failureOf } from '../../api/failure.ts';
 import { useUsers } from '../../api/users.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
@@ -25,7 +26,7 @@ export function AuditPage() {
   const now = useNow(60_000);
   const events = useAuditEvents();
   const checkpoint = useAuditCheckpoint();
-  const users = useUsers();
+  const users = useEveryPage(useUsers());
   const names = new Map(
     users.data?.pages.flatMap(({ items }) => items).map((user) => [user.userId, user.displayName]),
   );

@@ -1,17 +1,8 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  NativeSelect,
-  Select,
-  Stack,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Button, Group, Loader, Modal, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDomains } from '../../api/domains.ts';
+import { useEveryPage } from '../../api/every-page.ts';
 import { failureOf } from '../../api/failure.ts';
 import { RelayKind, useSaveRelay, type RelayView } from '../../api/gateway.ts';
 import { useUsers } from '../../api/users.ts';
@@ -140,46 +131,55 @@ interface FieldProps<Value> {
   onChange: (value: Value) => void;
 }
 
+/** Shown at once; typing finds the others. */
+const mostOptions = 100;
+/** Outside the dialog a list makes a phone's page wider than its screen. */
+const withinDialog = { withinPortal: false };
+
 function SenderDomains({ value, error, onChange }: FieldProps<readonly string[]>) {
   const { t } = useTranslation();
-  const domains = useDomains();
+  const domains = useEveryPage(useDomains());
   const proven = domains.data?.pages.flatMap((page) => page.items).filter(({ sends }) => sends) ?? [];
   const names = new Set([...proven.map(({ name }) => name), ...value]);
   return (
-    <Checkbox.Group
+    <MultiSelect
       label={t('relays.senderDomains')}
       description={t('relays.senderDomainsHint')}
       error={error}
+      data={[...names]}
+      limit={mostOptions}
+      comboboxProps={withinDialog}
+      searchable
+      hidePickedOptions
+      nothingFoundMessage={t('relays.noDomain')}
+      rightSection={domains.isFetching ? <Loader size="xs" /> : null}
       value={[...value]}
       onChange={onChange}
-    >
-      <Stack gap="xs" my="xs">
-        {[...names].map((name) => (
-          <Checkbox key={name} value={name} label={name} />
-        ))}
-      </Stack>
-    </Checkbox.Group>
+    />
   );
 }
 
 function Owner({ value, error, onChange }: FieldProps<string>) {
   const { t } = useTranslation();
-  const users = useUsers();
+  const users = useEveryPage(useUsers());
   const people = users.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <NativeSelect
+    <Select
       label={t('relays.userId')}
       description={t('relays.userIdHint')}
       error={error}
-      data={[
-        { value: '', label: t('relays.nobody') },
-        ...people.map(({ userId, displayName, email }) => ({
-          value: userId,
-          label: `${displayName} (${email})`,
-        })),
-      ]}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
+      placeholder={t('relays.nobody')}
+      data={people.map(({ userId, displayName, email }) => ({
+        value: userId,
+        label: `${displayName} (${email})`,
+      }))}
+      limit={mostOptions}
+      comboboxProps={withinDialog}
+      searchable
+      nothingFoundMessage={t('relays.noUser')}
+      rightSection={users.isFetching ? <Loader size="xs" /> : null}
+      value={value === '' ? null : value}
+      onChange={(chosen) => onChange(chosen ?? '')}
     />
   );
 }

@@ -43,10 +43,12 @@ export const relays = {
     fingerprints: 'Fingerprints of its client certificate',
     fingerprintsHint: 'SHA-256, one a line: 64 digits and letters a to f.',
     senderDomains: 'May send from',
-    senderDomainsHint: 'Proven domains only.',
+    senderDomainsHint: 'Proven domains only. Type to find one.',
+    noDomain: 'No proven domain has this name.',
     userId: 'Responsible user',
     nobody: 'Nobody chosen',
-    userIdHint: 'When an author has no account here, this user’s rights count.',
+    noUser: 'No user has this name or address.',
+    userIdHint: 'When an author has no account here, this user’s rights count. Type to find one.',
     wrong: {
       name: 'Give it a name of one line.',
       networks:
