@@ -33,6 +33,12 @@ export const ForwardingView = z.object({
 });
 export type ForwardingView = z.output<typeof ForwardingView>;
 
+/** Beside it the targets that mail could not go on to as their servers stand now, each with why; it is saved all the same. */
+const SavedForwarding = ForwardingView.extend({
+  doubts: z.array(z.object({ address: z.string(), because: z.string() })),
+});
+export type SavedForwarding = z.output<typeof SavedForwarding>;
+
 const ForwardingParams = z.object({ forwardingId: z.uuid() });
 
 export const listForwardings = endpoint('GET /api/v1/forwardings', {
@@ -50,7 +56,7 @@ export const createForwarding = endpoint('POST /api/v1/forwardings', {
     'What comes for it goes on as it came, sealed (ARC) and with an envelope sender that leads back (SRS), over TLS to servers whose certificates prove their names. What cannot go like that for three days goes back to its sender. An organisation has 1,000 at most.',
   tag: 'Forwarding',
   body: NewForwarding,
-  ok: ForwardingView,
+  ok: SavedForwarding,
   status: 201,
   errors: [
     'invalid-request',
@@ -71,7 +77,7 @@ export const changeForwarding = endpoint('PUT /api/v1/forwardings/:forwardingId'
   tag: 'Forwarding',
   params: ForwardingParams,
   body: NewForwarding.omit({ address: true }),
-  ok: ForwardingView,
+  ok: SavedForwarding,
   errors: ['invalid-request', 'invalid-address', 'not-found', 'forwarding-loop', 'no-mailbox'],
   permission: 'domain.manage',
 });

@@ -81,6 +81,7 @@ export async function compose({ config, blobUrl, store, clock, log, metrics, dns
     log: log.child('domains'),
     hostname: config.hostname,
     audit,
+    forwardDoubts: (organizationId, addresses) => protection.forwardDoubts(organizationId, addresses),
     resolver: createResolver({ servers: dns, clock, cacheSize: 0 }),
     organizations,
     identity,

@@ -125,13 +125,14 @@ suite('what an administrator sets up', { concurrency: 1 }, () => {
       await dialog.getByLabel('Goes on to').fill('office@verified.test\nnobody');
       await save.click();
       await dialog.getByText('“nobody” is not an email address.').waitFor();
-      await dialog.getByLabel('Goes on to').fill('office@verified.test\nward3@sts.test');
+      await dialog.getByLabel('Goes on to').fill('office@verified.test\noffice@selfsigned.test');
       await save.click();
       await dialog.getByText('elsewhere.test is not a proven domain of the organisation.').waitFor();
       await admin.look('forwarding-wrong');
       await dialog.getByLabel('Address').fill(address);
       await save.click();
-      await page.getByRole('row').filter({ hasText: address }).getByText('ward3@sts.test').waitFor();
+      await page.getByRole('row').filter({ hasText: address }).getByText('office@selfsigned.test').waitFor();
+      await page.getByText('It waits until their servers can take it safely').waitFor();
       await admin.look('forwarding');
       await page.getByRole('button', { name: `More for ${address}` }).click();
       await page.getByRole('menuitem', { name: 'Stop forwarding' }).click();

@@ -100,6 +100,10 @@ export async function testStaff(options: Partial<IdentityPorts> = {}): Promise<T
     log: silentLogger,
     hostname: 'mx.carepost.test',
     audit,
+    forwardDoubts: async (_organizationId, addresses) =>
+      addresses
+        .filter((address) => address.endsWith('@unproven.test'))
+        .map((address) => ({ address, because: 'Its server proves nothing.' })),
     resolver,
     organizations,
     identity,

@@ -6,11 +6,12 @@ import {
   listForwardings,
   NewForwarding,
   type ForwardingView,
+  type SavedForwarding,
 } from '#contract/forwarding.ts';
 import { call } from './call.ts';
 
 export { NewForwarding };
-export type { ForwardingView };
+export type { ForwardingView, SavedForwarding };
 
 const forwardingsKey = ['forwardings'] as const;
 

@@ -6,6 +6,11 @@ import type { Forwarding } from './forwarding.ts';
 import type { Forwardings } from './forwardings.ts';
 
 export function forwardingRoutes(forwardings: Forwardings): Route[] {
+  const saved = async (forwarding: Forwarding) => ({
+    ...toView(forwarding),
+    doubts: [...(await forwardings.doubts(forwarding))],
+  });
+
   return [
     route(contract.listForwardings, async ({ principal: { organizationId }, query: { cursor, limit } }) => {
       const after = cursor !== undefined && isUuid(cursor) ? (cursor as ForwardingId) : undefined;
@@ -19,14 +24,14 @@ export function forwardingRoutes(forwardings: Forwardings): Route[] {
 
     route(contract.createForwarding, async ({ principal: { organizationId, actor }, body, request }) => {
       const which = { organizationId, forwardingId: request.creationId as ForwardingId };
-      return toView(await forwardings.create(which, body, { actor, ip: request.ip }));
+      return saved(await forwardings.create(which, body, { actor, ip: request.ip }));
     }),
 
     route(
       contract.changeForwarding,
       async ({ principal: { organizationId, actor }, params, body, request: { ip } }) => {
         const which = { organizationId, forwardingId: params.forwardingId as ForwardingId };
-        return toView(await forwardings.change(which, body, { actor, ip }));
+        return saved(await forwardings.change(which, body, { actor, ip }));
       },
     ),
 

@@ -17,6 +17,12 @@ export interface Forwarding {
   readonly lastFailedAt: Date | null;
 }
 
+/** A target that mail could not go on to just now, and why, as a sentence. */
+export interface ForwardDoubt {
+  readonly address: string;
+  readonly because: string;
+}
+
 /** Forwarding addresses that a message may pass one after another. */
 export const mostSteps = 3;
 /** Targets that one message may have in the end. */

@@ -8,7 +8,14 @@ import { tlsReportSender } from '#protocols/tls-rpt/index.ts';
 import { forwardingChanged } from './audit-trail.ts';
 import { findProven } from './domain-store.ts';
 import { DomainsError } from './errors.ts';
-import { findRoadFault, mostEnds, mostSteps, type Forwarding, type RoadFault } from './forwarding.ts';
+import {
+  findRoadFault,
+  mostEnds,
+  mostSteps,
+  type ForwardDoubt,
+  type Forwarding,
+  type RoadFault,
+} from './forwarding.ts';
 import * as store from './forwarding-store.ts';
 import type { DomainsPorts } from './ports.ts';
 
@@ -21,6 +28,8 @@ export interface Forwardings {
   create(which: WhichForwarding, given: NewForwarding, by: Doer): Promise<Forwarding>;
   /** Throws DomainsError 'invalid-address', 'not-found', 'forwarding-loop', 'no-mailbox'. */
   change(which: WhichForwarding, given: Omit<NewForwarding, 'address'>, by: Doer): Promise<Forwarding>;
+  /** The targets that mail could not go on to as it stands now: asks their servers, for 10 s at most. */
+  doubts(forwarding: Forwarding): Promise<readonly ForwardDoubt[]>;
   /** Throws DomainsError 'not-found'. */
   remove(which: WhichForwarding, by: Doer): Promise<void>;
 }
@@ -30,7 +39,7 @@ export interface WhichForwarding {
   readonly forwardingId: ForwardingId;
 }
 
-type Ports = Pick<DomainsPorts, 'database' | 'keyring' | 'clock' | 'audit' | 'identity'>;
+type Ports = Pick<DomainsPorts, 'database' | 'keyring' | 'clock' | 'audit' | 'identity' | 'forwardDoubts'>;
 
 /** Of one organisation: all of them are looked at together when one changes. */
 const mostForwardings = 1_000;
@@ -142,6 +151,17 @@ export function createForwardings(ports: Ports, forget: (domain: string) => void
       });
       changed(forwarding);
       return forwarding;
+    },
+
+    async doubts({ organizationId, targets }) {
+      const all = await database.inTenant(organizationId, (tx) =>
+        store.selectForwardings(tx, keyring, organizationId, undefined, mostForwardings),
+      );
+      const others = new Set(all.map((each) => normalizeAddress(each.address)));
+      return ports.forwardDoubts(
+        organizationId,
+        targets.filter((target) => !others.has(normalizeAddress(target))),
+      );
     },
 
     async remove({ organizationId, forwardingId }, by) {

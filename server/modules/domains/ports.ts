@@ -1,3 +1,4 @@
+import type { OrganizationId } from '#contract/ids.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Database } from '#platform/database/database.ts';
 import type { Resolver } from '#platform/dns/index.ts';
@@ -6,6 +7,8 @@ import type { Logger } from '#platform/log/log.ts';
 import type { Audit } from '#modules/audit/index.ts';
 import type { IdentityModule } from '#modules/identity/index.ts';
 import type { OrganizationsModule } from '#modules/organizations/index.ts';
+
+import type { ForwardDoubt } from './forwarding.ts';
 
 export interface DomainsPorts {
   readonly database: Database;
@@ -17,6 +20,11 @@ export interface DomainsPorts {
   readonly resolver: Pick<Resolver, 'txt' | 'mx'>;
   readonly organizations: Pick<OrganizationsModule, 'create'>;
   readonly identity: Pick<IdentityModule, 'prepareUser' | 'addUser' | 'findUserByAddress'>;
+  /** Which of these addresses mail could not be forwarded to just now, and why; `protection` knows, which comes later in the order. */
+  readonly forwardDoubts: (
+    organizationId: OrganizationId,
+    addresses: readonly string[],
+  ) => Promise<readonly ForwardDoubt[]>;
   /** This server's name, as MX records have it. */
   readonly hostname: string;
 }

@@ -22,6 +22,7 @@ import { createForgottenDomains } from './forgotten-domains.ts';
 import { forgetOldEvidence } from './forget-old-evidence.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import type { Keys } from './keys/keys.ts';
+import { forwardDoubts, type ForwardDoubt } from './forward-doubts.ts';
 import { journalDoubt } from './journal-doubt.ts';
 import { createLimit } from './limit.ts';
 import type { MailRoute, RouteHost } from './mail-route.ts';
@@ -106,6 +107,8 @@ export interface ProtectionModule {
   leastForEncrypted(domain: string): Promise<Protection>;
   /** Why copies for an archive could not be sent to the address, as a sentence; null where they could. */
   journalDoubt(organizationId: OrganizationId, address: string): Promise<string | null>;
+  /** Which of these addresses mail could not be forwarded to as their domains stand now. Hold no transaction. */
+  forwardDoubts(organizationId: OrganizationId, addresses: readonly string[]): Promise<ForwardDoubt[]>;
   /**
    * Holds nothing more against a domain of what it showed before now, for this organisation alone; the domain is asked
    * anew. Throws ProtectionError 'invalid-domain'.
@@ -191,6 +194,7 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
   return {
     choose,
     journalDoubt: (organizationId, address) => journalDoubt(choose, organizationId, address),
+    forwardDoubts: (organizationId, addresses) => forwardDoubts(choose, organizationId, addresses),
     saveReceipts: (tx, organizationId, messages) => saveReceipts(tx, ports, organizationId, messages),
     async receiptOf(tx, organizationId, deliveryId) {
       return (await readReceipts(tx, { keyring }, organizationId, [deliveryId])).get(deliveryId) ?? null;

@@ -8,7 +8,7 @@ import {
   listForwardings,
 } from '#contract/forwarding.ts';
 import pg from 'pg';
-import type { ForwardingView } from '#contract/forwarding.ts';
+import type { ForwardingView, SavedForwarding } from '#contract/forwarding.ts';
 import { signIn } from '#contract/identity.ts';
 import type { MessageId } from '#contract/ids.ts';
 import { createResolver, parseDnsServers } from '#platform/dns/index.ts';
@@ -73,7 +73,7 @@ const enter = () =>
   browser.call(signIn, { body: { email: clinic.administratorEmail, password: road.password } });
 before(enter);
 
-const forward = (name: string, targets: string[], keepsCopy = false): Promise<ForwardingView> =>
+const forward = (name: string, targets: string[], keepsCopy = false): Promise<SavedForwarding> =>
   browser.call(createForwarding, { body: { address: `${name}@${domain}`, targets, keepsCopy } });
 
 const inboxOf = (address: string) => road.lab.inbox.messagesFor(address);
@@ -197,6 +197,26 @@ describe('what an administrator may set', () => {
     ]);
   });
 
+  test('what mail could not go on to is said, and saved', async () => {
+    const doubted = ['x@unproven.test', `rules@${domain}`, 'a@sts.test'];
+    const { targets, doubts } = await forward('doubted', doubted);
+    assert.deepEqual(targets, doubted);
+    assert.deepEqual(doubts, [{ address: 'x@unproven.test', because: 'Its server proves nothing.' }]);
+    const addresses = [
+      'a@verified.test',
+      'a@selfsigned.test',
+      'a@nomail.test',
+      nurse.email,
+      `no-one@${domain}`,
+    ];
+    const found = await road.protection.forwardDoubts(organizationId, addresses);
+    assert.deepEqual(
+      found.map(({ address }) => address),
+      ['a@selfsigned.test', 'a@nomail.test', `no-one@${domain}`],
+    );
+    for (const { because } of found) assert.doesNotMatch(because, /pick|portal/i);
+  });
+
   test('pages follow each other', async () => {
     const all = (await browser.call(listForwardings, { query: { limit: 200 } })).items;
     const first = await browser.call(listForwardings, { query: { limit: 2 } });
@@ -227,6 +247,34 @@ describe('what comes goes on', () => {
       assert.doesNotMatch(raw, /^Return-Path:/m);
     }
     assert.deepEqual(placed.at(-1)?.recipientUserIds, []);
+  });
+
+  test('for two addresses at once, each target hears whose mail it is', async () => {
+    await forward('first', ['first@verified.test']);
+    await forward('second', ['second@verified.test']);
+    await send({ to: [`first@${domain}`, `second@${domain}`] });
+    await road.settle();
+    for (const name of ['first', 'second']) {
+      const [message, more] = inboxOf(`${name}@verified.test`);
+      assert.equal(more, undefined);
+      const named = message?.raw.toString().match(/^Delivered-To: .*$/gm);
+      assert.deepEqual(named, [`Delivered-To: ${name}@${domain}`]);
+    }
+  });
+
+  test('from a sender with a long name, which makes a longer one, and back', async () => {
+    await forward('longest', ['longest@verified.test']);
+    const from = `${'a-long-name-'.repeat(5)}abcd@sts.test`;
+    await send({ to: `longest@${domain}`, from });
+    await road.settle();
+    const path = inboxOf('longest@verified.test')[0]?.envelope.from ?? '';
+    assert.ok(path.lastIndexOf('@') > 64);
+    assert.match(
+      (await send({ from: '', to: path, content: bounce('longest@verified.test') })).answer,
+      /^250 /,
+    );
+    await road.settle();
+    assert.equal(inboxOf(from).length, 1);
   });
 
   test('a sender that was rewritten before, and none at all', async () => {

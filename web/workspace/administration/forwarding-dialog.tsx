@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Modal, Textarea, TextInput } from '@mantine/co
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
-import { useSaveForwarding, type ForwardingView } from '../../api/forwarding.ts';
+import { useSaveForwarding, type ForwardingView, type SavedForwarding } from '../../api/forwarding.ts';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
 import { useCreationKey } from '../settings/use-creation-key.ts';
@@ -22,10 +22,11 @@ interface ForwardingDialogProps {
   /** Null for a new one. */
   forwarding: ForwardingView | null;
   onClose: () => void;
+  onSaved: (saved: SavedForwarding) => void;
 }
 
 /** Names an address whose mail goes on to others, or changes where it goes. */
-export function ForwardingDialog({ forwarding, onClose }: ForwardingDialogProps) {
+export function ForwardingDialog({ forwarding, onClose, onSaved }: ForwardingDialogProps) {
   const { t } = useTranslation(['workspace', 'ui']);
   return (
     <Modal
@@ -39,12 +40,12 @@ export function ForwardingDialog({ forwarding, onClose }: ForwardingDialogProps)
       }
       closeButtonProps={{ 'aria-label': t('ui:error.dismiss') }}
     >
-      <ForwardingFields forwarding={forwarding} onClose={onClose} />
+      <ForwardingFields forwarding={forwarding} onClose={onClose} onSaved={onSaved} />
     </Modal>
   );
 }
 
-function ForwardingFields({ forwarding, onClose }: ForwardingDialogProps) {
+function ForwardingFields({ forwarding, onClose, onSaved }: ForwardingDialogProps) {
   const { t } = useTranslation(['workspace', 'ui']);
   const words = useFailureWords();
   const toast = useToast();
@@ -67,8 +68,9 @@ function ForwardingFields({ forwarding, onClose }: ForwardingDialogProps) {
     save.mutate(
       { forwardingId: forwarding?.forwardingId ?? null, forwarding: read.forwarding, key: key.current },
       {
-        onSuccess: ({ address }) => {
-          toast.done(t('forwarding.saved', { address }));
+        onSuccess: (saved) => {
+          if (saved.doubts.length === 0) toast.done(t('forwarding.saved', { address: saved.address }));
+          onSaved(saved);
           onClose();
         },
         onError: key.renew, // what is mended is another request

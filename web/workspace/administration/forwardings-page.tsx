@@ -3,9 +3,10 @@ import { IconMailForward, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
-import { useForwardings, type ForwardingView } from '../../api/forwarding.ts';
+import { useForwardings, type ForwardingView, type SavedForwarding } from '../../api/forwarding.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { Notice } from '../../ui/notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
 import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
@@ -22,7 +23,9 @@ export function ForwardingsPage() {
   const words = useFailureWords();
   const forwardings = useForwardings();
   const [editing, setEditing] = useState<ForwardingView | 'new' | null>(null);
+  const [saved, setSaved] = useState<SavedForwarding | null>(null);
   const items = forwardings.data?.pages.flatMap((page) => page.items) ?? [];
+  const isThere = items.some(({ forwardingId }) => forwardingId === saved?.forwardingId);
 
   return (
     <main>
@@ -36,6 +39,14 @@ export function ForwardingsPage() {
       </PageHeader>
       <div className={`${settingsStyles.page} ${styles.wide}`}>
         <p className={settingsStyles.lead}>{t('forwarding.lead')}</p>
+        {saved !== null && isThere && saved.doubts.length > 0 && (
+          <Notice tone="wait" announce="status">
+            <p>{t('forwarding.doubts', { address: saved.address })}</p>
+            {saved.doubts.map(({ address, because }) => (
+              <p key={address}>{t('forwarding.doubt', { address, because })}</p>
+            ))}
+          </Notice>
+        )}
         {forwardings.isPending && <Skeleton height={200} />}
         {forwardings.isError && (
           <ErrorNotice
@@ -71,7 +82,11 @@ export function ForwardingsPage() {
         <MoreButton list={forwardings} />
       </div>
       {editing !== null && (
-        <ForwardingDialog forwarding={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
+        <ForwardingDialog
+          forwarding={editing === 'new' ? null : editing}
+          onClose={() => setEditing(null)}
+          onSaved={setSaved}
+        />
       )}
     </main>
   );

@@ -14,6 +14,9 @@ export const forwarding = {
     changeTitle: 'Change {{address}}',
     save: 'Save',
     saved: 'Mail for {{address}} goes on from now on.',
+    doubts:
+      'Saved. Mail for {{address}} cannot go on to everybody just now. It waits until their servers can take it safely, three days at most:',
+    doubt: '{{address}}: {{because}}',
     remove: 'Stop forwarding',
     removeTitle: 'Stop forwarding {{address}}?',
     removeText:
