@@ -30,6 +30,12 @@ export interface Forwardings {
   change(which: WhichForwarding, given: Omit<NewForwarding, 'address'>, by: Doer): Promise<Forwarding>;
   /** The targets that mail could not go on to as it stands now: asks their servers, for 10 s at most. */
   doubts(forwarding: Forwarding): Promise<readonly ForwardDoubt[]>;
+  /** Counts a failure at each address at `domain` that forwards to one of these. */
+  countReturned(
+    tx: Tx,
+    organizationId: OrganizationId,
+    returned: { readonly domain: string; readonly targets: readonly string[] },
+  ): Promise<void>;
   /** Throws DomainsError 'not-found'. */
   remove(which: WhichForwarding, by: Doer): Promise<void>;
 }
@@ -162,6 +168,15 @@ export function createForwardings(ports: Ports, forget: (domain: string) => void
         organizationId,
         targets.filter((target) => !others.has(normalizeAddress(target))),
       );
+    },
+
+    async countReturned(tx, organizationId, { domain, targets }) {
+      if (targets.length === 0) return;
+      const named = new Set(targets.map(normalizeAddress));
+      const all = await store.selectForwardings(tx, keyring, organizationId, undefined, mostForwardings);
+      for (const { forwardingId, address, targets: own } of all)
+        if (domainOf(address) === domain && own.some((target) => named.has(normalizeAddress(target))))
+          await store.countFailure(tx, organizationId, forwardingId, clock.now());
     },
 
     async remove({ organizationId, forwardingId }, by) {

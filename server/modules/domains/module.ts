@@ -57,8 +57,14 @@ export interface DomainsModule {
   returnsHere(organizationId: OrganizationId, domain: string): Promise<boolean>;
   /** Where mail for an address of the organisation goes on to; null when it does not forward. At most 5 s old. */
   forwardingAt(organizationId: OrganizationId, address: string): Promise<Forwarding | null>;
-  /** Notes that a message could not be forwarded, in the caller's transaction: its administrators see it. */
+  /** Notes that a message could not be forwarded, in the caller's transaction: administrators see it at the address. */
   countForwardFailure(tx: Tx, organizationId: OrganizationId, forwardingId: ForwardingId): Promise<void>;
+  /** The same where a report names the targets that a message did not get to, of addresses at `domain`. */
+  countReturned(
+    tx: Tx,
+    organizationId: OrganizationId,
+    returned: { readonly domain: string; readonly targets: readonly string[] },
+  ): Promise<void>;
   readonly routes: Route[];
   readonly loops: Loop[];
 }
@@ -102,6 +108,7 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
     forwardingAt: forwardings.at,
     countForwardFailure: (tx, organizationId, forwardingId) =>
       countFailure(tx, organizationId, forwardingId, ports.clock.now()),
+    countReturned: forwardings.countReturned,
     sign: signer.sign,
     seal: signer.seal,
     async returnsHere(organizationId, domain) {

@@ -20,6 +20,8 @@ export interface Forward {
 export interface Returning {
   readonly domain: string;
   readonly to: string;
+  /** Whom the message did not get to, as the report names them; absent before it is read. */
+  readonly failed?: readonly string[];
 }
 
 /** What of a received message goes on to people elsewhere. */

@@ -475,6 +475,13 @@ describe('the way back', () => {
     const [back] = inboxOf('writer@sts.test');
     assert.equal(back?.envelope.from, '');
     assert.ok(back?.raw.toString('latin1').endsWith(bounce('one@verified.test')));
+    await enter();
+    const { items } = await browser.call(listForwardings, { query: { limit: 200 } });
+    const counted = items.filter(({ targets }) => targets.includes('one@verified.test'));
+    assert.deepEqual(
+      counted.map(({ address, failures }) => [address, failures]),
+      [[`referrals@${domain}`, 1]],
+    );
     road.lab.inbox.clear('writer@sts.test');
   });
 

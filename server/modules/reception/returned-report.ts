@@ -26,3 +26,13 @@ export function isReport(raw: Buffer = Buffer.alloc(0)): boolean {
   const header = parseHeaderSection(raw);
   return readBounce(raw) !== null || (header.ok && isAutomaticReply(header.section));
 }
+
+/** Whom a report names as not reached, by all the names that it has for them. */
+export function failedIn(raw: Buffer = Buffer.alloc(0)): string[] {
+  return (readBounce(raw)?.recipients ?? [])
+    .filter(({ action }) => action === 'failed')
+    .flatMap(({ address, originalAddress }) => [
+      address,
+      ...(originalAddress === null ? [] : [originalAddress]),
+    ]);
+}

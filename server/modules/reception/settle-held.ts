@@ -9,11 +9,19 @@ import { deliveriesOf } from './pass-on.ts';
 import type { ReceptionPorts } from './ports.ts';
 import type { HeldMessage } from './quarantine.ts';
 import { selectHeldBefore, settleHeld } from './quarantine-store.ts';
-import { toJournal } from './store-inbound.ts';
+import { noteReturned, toJournal } from './store-inbound.ts';
 
 type Ports = Pick<
   ReceptionPorts,
-  'database' | 'keyring' | 'messages' | 'audit' | 'clock' | 'outbox' | 'organizations' | 'delivery'
+  | 'database'
+  | 'keyring'
+  | 'messages'
+  | 'audit'
+  | 'clock'
+  | 'outbox'
+  | 'organizations'
+  | 'delivery'
+  | 'domains'
 >;
 
 interface Which {
@@ -28,6 +36,7 @@ export async function releaseHeld(ports: Ports, which: Which, by: Doer): Promise
     if (held === undefined) throw notHeld();
     const onward = await forwardsOf(ports, held);
     await ports.delivery.enqueue(tx, [...deliveriesOf({ ...held, addresses: held.passOn }), ...onward]);
+    await noteReturned(tx, ports, held);
     const journaling = await ports.delivery.journaling(which.organizationId, [toJournal(held, null)]);
     for (const statement of journaling) await statement.execute(tx);
     const { organizationId, messageId, recipientUserIds, arrival, reason, quarantinedAt } = held;

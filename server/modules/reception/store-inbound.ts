@@ -2,6 +2,7 @@ import type { MessageId, OrganizationId, UserId } from '#contract/ids.ts';
 import type { MessageCategory } from '#contract/messages.ts';
 import type { JournalEntry, NewDelivery } from '#modules/delivery/index.ts';
 import type { IntakeReceipt, NewMessage } from '#modules/messages/index.ts';
+import type { Tx } from '#platform/database/database.ts';
 import { isUniqueViolation } from '#platform/database/unique-violation.ts';
 import { messageReceived } from './audit-trail.ts';
 import { received, tlsReportReceived, type SmtpArrival } from './events.ts';
@@ -112,7 +113,7 @@ export const staysHere = ({
 export async function storePassedOn(
   ports: Pick<
     ReceptionPorts,
-    'database' | 'messages' | 'outbox' | 'audit' | 'delivery' | 'keyring' | 'clock'
+    'database' | 'messages' | 'outbox' | 'audit' | 'delivery' | 'keyring' | 'clock' | 'domains'
   >,
   organizationId: OrganizationId,
   inbound: readonly InboundMessage[],
@@ -123,6 +124,7 @@ export async function storePassedOn(
   await database.inTenant(organizationId, async (tx) => {
     await messages.store(tx, inbound.map(newMessageOf));
     await delivery.enqueue(tx, deliveries);
+    for (const each of inbound) await noteReturned(tx, ports, each);
     await outbox.publishMany(
       tx,
       received,
@@ -138,6 +140,17 @@ export async function storePassedOn(
     for (const statement of journaling) await statement.execute(tx);
   });
   delivery.nudge();
+}
+
+/** What a report on its way back says of an address that forwards is shown to its administrators. */
+export async function noteReturned(
+  tx: Tx,
+  { domains }: Pick<ReceptionPorts, 'domains'>,
+  { organizationId, returning }: Pick<InboundMessage, 'organizationId'> & Partial<Onwards>,
+): Promise<void> {
+  if (returning == null) return;
+  const { domain, failed: targets = [] } = returning;
+  await domains.countReturned(tx, organizationId, { domain, targets });
 }
 
 async function passedOnBy(

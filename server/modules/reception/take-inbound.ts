@@ -15,7 +15,7 @@ import { staysHere, type InboundMessage } from './store-inbound.ts';
 import { receivedFromServer, returnPath } from './trace-fields.ts';
 import { isProvenSender } from './sender-codes.ts';
 import type { Onwards } from './forward.ts';
-import { isReport, ReturnedReport } from './returned-report.ts';
+import { failedIn, isReport, ReturnedReport } from './returned-report.ts';
 import { treatSender, type Treatment } from './treat-sender.ts';
 
 export interface InboundEnvelope extends Pick<Onwards, 'forwards' | 'returning'> {
@@ -129,7 +129,7 @@ export async function takeInbound(
         recipientUserIds: readers,
         passOn,
         forwards,
-        returning,
+        returning: returning && { ...returning, failed: failedIn(report?.beginning()) },
         senderProven: findings !== null && isProvenSender(findings, mailFrom),
         ...(parameters.requireTls && { requireTls: true as const }),
         recipients: recipients.map(({ mailbox }) => mailbox.address),
