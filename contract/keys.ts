@@ -27,6 +27,7 @@ export const KeyStanding = z.enum([
   'undecided',
   'distrusted',
   'expired',
+  'on-hold', // by its issuer, who may end that
   'revoked',
   'cannot-encrypt',
   'another-in-use', // trusted and good, and so is a newer one of the same address
@@ -56,6 +57,7 @@ export type CipherView = z.output<typeof CipherViewSchema>;
 /** What the issuer of a certificate says of it, as last asked. */
 export const RevocationFinding = z.enum([
   'good',
+  'on-hold', // not to be used, until its issuer says otherwise
   'revoked',
   'unknown', // nobody answered, or not in a way that counts
   'nowhere-to-ask', // the certificate names no place

@@ -3,6 +3,7 @@ import { readCertificate, type Certificate } from '../cms/certificate.ts';
 import { algorithm, nullValue, octetString, sequence } from '../cms/der.ts';
 import type { Element } from '../cms/element.ts';
 import { CmsError } from '../cms/errors.ts';
+import { revokedFor } from './reason.ts';
 import { isSignedBy, readSequence } from './signed-structure.ts';
 import { isFresh, unknown, type RevocationStatus } from './status.ts';
 
@@ -75,7 +76,11 @@ async function read(
   const nextUpdate = about.takeIf(0xa0)?.fields.take(0x18).time ?? null;
   if ((about.takeIf(0xa1)?.fields.take(0x30).members ?? []).some(isCritical)) return unknown;
   if (!isFresh(thisUpdate, nextUpdate, now)) return unknown;
-  if (status.tag === 0xa1) return { status: 'revoked' };
+  if (status.tag === 0xa1) {
+    const revoked = status.fields;
+    revoked.take(0x18);
+    return revokedFor(revoked.takeIf(0xa0)?.fields.take(0x0a) ?? null);
+  }
   return status.tag === 0x80 ? { status: 'good', until: nextUpdate } : unknown;
 }
 

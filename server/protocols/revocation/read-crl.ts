@@ -1,10 +1,12 @@
 import type { Certificate } from '../cms/certificate.ts';
 import { Element } from '../cms/element.ts';
 import { CmsError } from '../cms/errors.ts';
+import { revokedFor } from './reason.ts';
 import { isSignedBy, readSequence } from './signed-structure.ts';
 import { isFresh, unknown, type RevocationStatus } from './status.ts';
 
 const issuingDistributionPoint = '2.5.29.28';
+const reasonCode = '2.5.29.21';
 
 /** What a CRL in DER (RFC 5280 §5) says of a certificate of `issuer`. Never throws for what it holds. */
 export async function statusByCrl(
@@ -47,9 +49,20 @@ async function read(
   for (const entry of revoked) {
     const parts = entry.fields;
     if (!parts.take(0x02).der.equals(serial)) continue;
-    return { status: 'revoked' };
+    parts.take(0x17, 0x18);
+    return revokedFor(reasonOf(parts.takeIf(0x30)?.members ?? []));
   }
   return { status: 'good', until: nextUpdate };
+}
+
+function reasonOf(extensions: readonly Element[]): Element | null {
+  for (const { fields } of extensions) {
+    if (fields.take().oid !== reasonCode) continue;
+    fields.takeIf(0x01);
+    const reason = Element.read(fields.take(0x04).content);
+    return reason.tag === 0x0a ? reason : null;
+  }
+  return null;
 }
 
 /**

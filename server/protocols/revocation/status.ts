@@ -4,6 +4,7 @@ export type RevocationStatus =
       readonly status: 'good';
       /** When to ask again at the latest; null: it does not say. */ readonly until: Date | null;
     }
+  | { readonly status: 'on-hold' } // not to be used, until its issuer says otherwise
   | { readonly status: 'revoked' }
   | { readonly status: 'unknown' };
 

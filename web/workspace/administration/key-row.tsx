@@ -27,6 +27,7 @@ const tones: Record<KnownKeyView['standing'], Tone> = {
   undecided: 'wait',
   distrusted: 'risk',
   expired: 'wait',
+  'on-hold': 'wait',
   revoked: 'risk',
   'cannot-encrypt': 'plain',
 };

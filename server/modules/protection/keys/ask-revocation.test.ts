@@ -48,7 +48,9 @@ suite('an authority is asked', { concurrency: 1 }, () => {
     );
   }
   const line = (state: string, number: number) =>
-    `${state}\t391231235959Z\t${state === 'R' ? '261101000000Z' : ''}\t${number.toString(16).toUpperCase()}\tunknown\t/CN=x\n`;
+    `${state === 'V' ? 'V' : 'R'}\t391231235959Z\t${state === 'V' ? '' : `261101000000Z${state.slice(1)}`}\t${number.toString(16).toUpperCase()}\tunknown\t/CN=x\n`;
+
+  const [held, stolen] = [['R,certificateHold'], ['R,keyCompromise']];
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'carepost-revocation-'));
@@ -71,9 +73,15 @@ suite('an authority is asked', { concurrency: 1 }, () => {
     await issue('silent', ['subjectAltName=email:a@b.test']);
     await issue('responder', ['extendedKeyUsage=OCSPSigning']);
     await issue('impostor', ['extendedKeyUsage=emailProtection']);
+    await issue('held', [`authorityInfoAccess=${issuer}`, list]);
+    await issue('heldByOcsp', [`authorityInfoAccess=${issuer},${ocsp}`]);
+    await issue('stolen', [`authorityInfoAccess=${issuer}`, list]);
+    await issue('stolenByOcsp', [`authorityInfoAccess=${issuer},${ocsp}`]);
     await writeFile(
       path('index'),
-      ['V', 'R', 'V', 'R', 'V', 'V', 'V', 'V'].map((state, at) => line(state, 0x1001 + at)).join(''),
+      ['V', 'R', 'V', 'R', 'V', 'V', 'V', 'V', ...held, ...held, ...stolen, ...stolen]
+        .map((state, at) => line(state, 0x1001 + at))
+        .join(''),
     );
     await writeFile(path('index.attr'), 'unique_subject = no\n');
     await writeFile(
@@ -132,11 +140,15 @@ suite('an authority is asked', { concurrency: 1 }, () => {
       ['bad', 'revoked'],
       ['goodByOcsp', 'good'],
       ['badByOcsp', 'revoked'],
+      ['held', 'on-hold'],
+      ['heldByOcsp', 'on-hold'],
+      ['stolen', 'revoked'],
+      ['stolenByOcsp', 'revoked'],
       ['noIssuer', 'unknown'],
       ['silent', 'nowhere-to-ask'],
     ] as const)
       equal((await ask(await certificateOf(name))).status, status, name);
-    // Two certificates were looked up in a list that was fetched once.
+    // All certificates were looked up in a list that was fetched once.
     equal(asked.filter((each) => each === '/list.crl').length, 1);
   });
 

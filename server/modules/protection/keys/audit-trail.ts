@@ -70,15 +70,21 @@ export function ciphersLearned(
 }
 
 /** The issuer of a certificate says that it has revoked it. */
-export function keyRevoked(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> {
-  return audit.record(tx, {
-    organizationId: key.organizationId,
-    kind: 'key.revoked',
-    actor,
-    ip,
-    subject: subjectOf(key),
-    fields: factsOf(key),
-  });
+export const keyRevoked = saidByIssuer('key.revoked');
+export const keyHeld = saidByIssuer('key.held');
+/** A hold has ended: it is used again. */
+export const keyReleased = saidByIssuer('key.released');
+
+function saidByIssuer(kind: 'key.revoked' | 'key.held' | 'key.released') {
+  return (audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> =>
+    audit.record(tx, {
+      organizationId: key.organizationId,
+      kind,
+      actor,
+      ip,
+      subject: subjectOf(key),
+      fields: factsOf(key),
+    });
 }
 
 export function keyCipherSet(audit: Recorder, tx: Tx, { actor, ip }: Doer, key: KnownKey): Promise<void> {

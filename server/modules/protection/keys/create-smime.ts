@@ -61,7 +61,7 @@ export function createSmime(): Smime {
 
     async open(raw, { author, ownKeys, known, receivedAt }) {
       const certificates = known.filter(({ kind }) => kind === 'smime');
-      const revoked = fingerprintsOf(certificates.filter((key) => key.revoked));
+      const revoked = fingerprintsOf(certificates.filter((key) => key.revoked || key.isOnHold));
       const withTrust = (trust: KnownKey['trust']) => certificates.filter((key) => key.trust === trust);
       const opened = await openMessage(raw, {
         identities: ownKeys.filter(({ kind }) => kind === 'smime').flatMap((key) => identityOf(key) ?? []),
@@ -85,7 +85,7 @@ function identityOf({ material, secret }: OwnKey): Identity | null {
 interface Asked {
   readonly author: string | null;
   readonly receivedAt: Date;
-  /** Fingerprints of certificates that their issuers revoked. */
+  /** Fingerprints of certificates that their issuers revoked or put on hold. */
   readonly revoked: ReadonlySet<string>;
 }
 

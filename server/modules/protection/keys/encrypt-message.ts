@@ -3,6 +3,7 @@ import type { KeyKind } from '#contract/keys.ts';
 import { joinMessage, protectHeaders } from '#protocols/header-protection/index.ts';
 import { normalizeAddress, parseHeaderSection, readEssentialHeaders } from '#protocols/mime/index.ts';
 import { writeEncryptedEntity } from '#protocols/openpgp/index.ts';
+import { isNeverAsked, type RevocationChecks } from './check-revocations.ts';
 import { keyAddressIndex } from './key-seals.ts';
 import type { KnownKey } from './known-key.ts';
 import { keyInUse, keysOfAddresses, openKnownKey } from './known-keys.ts';
@@ -22,11 +23,14 @@ export type Encrypted =
   | { readonly ok: true; readonly content: Buffer }
   | { readonly ok: false; readonly because: 'key-gone' | 'unreadable' | 'busy' };
 
-type Ports = Pick<KeysPorts, 'database' | 'keyring' | 'clock' | 'openpgp' | 'smime'>;
+type Ports = Pick<KeysPorts, 'database' | 'keyring' | 'clock' | 'openpgp' | 'smime'> & {
+  readonly revocation: Pick<RevocationChecks, 'askFirst'>;
+};
 
 /**
  * Encrypts a message to the key of its recipient as it stands now, signed where its author has a key. The subject
  * shows outside as "[...]" (RFC 9788 §3.2.1). 'key-gone': there is no such key any more, or none that is good.
+ * 'busy': not now, as long as no issuer was asked about its certificate too.
  */
 export async function encryptMessage(
   ports: Ports,
@@ -36,7 +40,13 @@ export async function encryptMessage(
   const parts = protectHeaders(content, 'cipher');
   if (parts === null) return { ok: false, because: 'unreadable' };
   const author = authorOf(content);
-  const { to, signer } = await ports.database.inTenant(organizationId, async (tx) => {
+  if (kind === 'smime') {
+    const known = await ports.database.inTenant(organizationId, (tx) =>
+      keysOfAddresses(tx, ports, organizationId, [recipient]),
+    );
+    await ports.revocation.askFirst(known.get(recipient) ?? []);
+  }
+  const { to, isAsked, signer } = await ports.database.inTenant(organizationId, async (tx) => {
     const known = await keysOfAddresses(tx, ports, organizationId, [recipient]);
     const used = keyInUse(known.get(recipient) ?? [], kind, now);
     const own =
@@ -49,10 +59,12 @@ export async function encryptMessage(
           });
     return {
       to: used && (await openKnownKey(ports.keyring, used)),
+      isAsked: used !== undefined && !isNeverAsked(used),
       signer: own === undefined ? null : await openOwnKey(ports.keyring, own),
     };
   });
   if (to === undefined) return { ok: false, because: 'key-gone' };
+  if (!isAsked) return { ok: false, because: 'busy' };
   const made = await make(ports, kind, { payload: parts.payload, to, signer, now });
   return made.ok ? { ok: true, content: joinMessage(parts.outerFields, made.content) } : made;
 }

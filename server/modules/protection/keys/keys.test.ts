@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RevocationFinding } from '#contract/keys.ts';
 import { createOpenPgp, webKeyHash } from '#protocols/openpgp/index.ts';
 import { mainRoad } from '../../../../test/support/main-road.ts';
 import { armorPublicKey } from '#protocols/openpgp/index.ts';
@@ -59,21 +60,32 @@ test('a trusted certificate is asked about; unknown is said, and a revoked one i
     extensions: [new Extension('2.5.29.31', false, points)],
   });
   await road.keys.addTrusted(organizationId, certificate.x509.toString(), by);
-  equal((await choose('cert@verified.test')).reason.includes('could not be found out'), false);
-  for (const loop of road.keys.loops) await loop.runUntilIdle();
+  // The first question is asked before the first message is decided about.
   const asked = await choose('cert@verified.test');
   equal(asked.verdict, 'smime');
   match(asked.reason, /Whether it was revoked could not be found out/);
 
   const keysOf = (tx: Tx) => selectKeys(tx, organizationId, { limit: 1 });
-  const put = (status: 'good' | 'revoked') =>
+  const put = (status: RevocationFinding) =>
     road.database.inTenant(organizationId, async (tx) => {
       const [row] = await keysOf(tx);
       ok(row);
       const now = road.clock.now();
       return putRevocation(tx, organizationId, { keyId: row.key_id, status, now, dueAt: now });
     });
-  deepEqual([await put('revoked'), await put('revoked')], [true, false]);
+  await put('on-hold');
+  const held = await choose('cert@verified.test');
+  equal(held.verdict, 'tls-verified');
+  match(
+    held.candidates.find(({ protection }) => protection === 'smime')?.because ?? '',
+    /known, but its issuer has put it on hold/,
+  );
+  // Silence does not end a hold; an answer does.
+  deepEqual(await put('unknown'), { before: 'on-hold', after: 'on-hold' });
+  equal((await choose('cert@verified.test')).verdict, 'tls-verified');
+  await put('good');
+  equal((await choose('cert@verified.test')).verdict, 'smime');
+  deepEqual(await put('revoked'), { before: 'good', after: 'revoked' });
   const revoked = await choose('cert@verified.test');
   equal(revoked.verdict, 'tls-verified');
   match(
@@ -104,11 +116,18 @@ test('keys of one organisation are unknown to another', async () => {
 
 test('a key says itself when it is of no use', () => {
   const now = new Date('2026-11-24T12:00:00Z');
-  const good = { trust: 'trusted', canEncrypt: true, revoked: false, expiresAt: null } as const;
+  const good = {
+    trust: 'trusted',
+    canEncrypt: true,
+    revoked: false,
+    isOnHold: false,
+    expiresAt: null,
+  } as const;
   equal(standingOf(good, now), 'in-use');
   equal(standingOf({ ...good, expiresAt: now }, now), 'expired');
   equal(standingOf({ ...good, expiresAt: new Date(now.getTime() + 1) }, now), 'in-use');
-  equal(standingOf({ ...good, revoked: true }, now), 'revoked');
+  equal(standingOf({ ...good, revoked: true, isOnHold: true }, now), 'revoked');
+  equal(standingOf({ ...good, isOnHold: true }, now), 'on-hold');
   equal(standingOf({ ...good, canEncrypt: false }, now), 'cannot-encrypt');
   equal(standingOf({ ...good, trust: 'distrusted' }, now), 'distrusted');
   equal(standingOf({ ...good, trust: 'undecided' }, now), 'undecided');

@@ -4,10 +4,11 @@ import type { Tx } from '#platform/database/database.ts';
 import type { Route } from '#platform/http/route.ts';
 import type { Loop } from '#platform/lifecycle/loop.ts';
 import { addKeys } from './add-keys.ts';
-import { createRevocationLoop } from './check-revocations.ts';
+import { createRevocationChecks, isNeverAsked } from './check-revocations.ts';
 import { destroyOriginals } from './destroy-original.ts';
 import { encryptMessage, type Encrypted, type ToEncrypt } from './encrypt-message.ts';
 import { findKeyPolicy } from './key-policy-store.ts';
+import { keysOfAddresses } from './known-keys.ts';
 import { lookUpWebKey, notLookedUp } from './look-up-web-key.ts';
 import { createOpenLoop, type OpenWaitingPorts } from './open-waiting.ts';
 import { selectWebKeys } from './own-key-store.ts';
@@ -42,32 +43,38 @@ const mostLookUps = 20;
 export function createKeys(ports: OpenWaitingPorts): Keys {
   const { database, keyring } = ports;
   const loop = createOpenLoop(ports);
+  const revocation = createRevocationChecks(ports);
   destroyOriginals(ports);
   const by = { actor: { kind: 'system', part: 'protection' } } as const;
 
   return {
     async keysOf(organizationId, addresses) {
-      const { keys, toAsk } = await database.inTenant(organizationId, async (tx) => {
-        const found = await usableKeys(tx, ports, organizationId, addresses);
+      const { keys, toAsk, rows } = await database.inTenant(organizationId, async (tx) => {
+        const known = await keysOfAddresses(tx, ports, organizationId, addresses);
+        const found = await usableKeys(ports, known);
         const unknown = addresses.filter((address) => !found.has(address));
         const isAsked = unknown.length > 0 && (await findKeyPolicy(tx, organizationId)).trustWebKeys;
         return {
           keys: found,
+          rows: [...known.values()].flat().filter(isNeverAsked).slice(0, mostLookUps),
           toAsk: isAsked ? await notLookedUp(tx, ports, organizationId, unknown) : [],
         };
       });
-      if (toAsk.length === 0) return keys;
-      await Promise.all(
-        toAsk.slice(0, mostLookUps).map((address) => lookUpWebKey(ports, organizationId, address, by)),
+      if (toAsk.length === 0 && rows.length === 0) return keys;
+      await Promise.all([
+        revocation.askFirst(rows),
+        ...toAsk.slice(0, mostLookUps).map((address) => lookUpWebKey(ports, organizationId, address, by)),
+      ]);
+      return database.inTenant(organizationId, async (tx) =>
+        usableKeys(ports, await keysOfAddresses(tx, ports, organizationId, addresses)),
       );
-      return database.inTenant(organizationId, (tx) => usableKeys(tx, ports, organizationId, addresses));
     },
     async addTrusted(organizationId, text, doer) {
       const read = await readKeys(ports, bytesOfText(text));
       const upload = { organizationId, keys: read, only: null, trusted: true };
       await database.inTenant(organizationId, (tx) => addKeys(tx, ports, upload, doer));
     },
-    encrypt: (message) => encryptMessage(ports, message),
+    encrypt: (message) => encryptMessage({ ...ports, revocation }, message),
     async openLater(tx, waiting) {
       await insertWaiting(tx, waiting);
       loop.nudge();
@@ -85,6 +92,6 @@ export function createKeys(ports: OpenWaitingPorts): Keys {
     },
     close: () => ports.openpgp.close(),
     routes: keyRoutes(ports),
-    loops: [loop, createRevocationLoop(ports)],
+    loops: [loop, revocation.loop],
   };
 }

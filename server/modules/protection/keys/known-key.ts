@@ -16,6 +16,8 @@ export interface KeyState {
   readonly trust: KeyTrust;
   readonly canEncrypt: boolean;
   readonly revoked: boolean;
+  /** Its issuer says so, and may end it. */
+  readonly isOnHold: boolean;
   /** Null: it has no end. */
   readonly expiresAt: Date | null;
 }
@@ -38,6 +40,7 @@ export interface KnownKey extends AboutKey, KeyState, CipherFacts {
 export function standingOf(key: KeyState, now: Date): Exclude<KeyStanding, 'another-in-use'> {
   if (key.trust !== 'trusted') return key.trust;
   if (key.revoked) return 'revoked';
+  if (key.isOnHold) return 'on-hold';
   if (key.expiresAt !== null && key.expiresAt <= now) return 'expired';
   return key.canEncrypt ? 'in-use' : 'cannot-encrypt';
 }
@@ -45,6 +48,7 @@ export function standingOf(key: KeyState, now: Date): Exclude<KeyStanding, 'anot
 /** What is added for a certificate that counts; empty where its issuer says that it is good. */
 export const revocationWords = {
   good: '',
+  'on-hold': '',
   revoked: '',
   unknown: 'Whether it was revoked could not be found out.',
   'nowhere-to-ask': 'It names no place to ask whether it was revoked.',
@@ -56,6 +60,7 @@ export const standingWords = {
   undecided: 'Known, but nobody here has decided to trust it.',
   distrusted: 'Somebody here decided never to use it.',
   expired: 'It has run out. Ask for a newer one.',
+  'on-hold': 'Its issuer has put it on hold. It is used again when that ends.',
   revoked: 'It was revoked. Ask for a newer one.',
   'cannot-encrypt': 'It can sign, but nothing can be encrypted to it.',
   'another-in-use': 'A newer trusted key of the same address is used instead.',

@@ -70,6 +70,7 @@ export async function openKnownKey(keyring: KeysPorts['keyring'], row: KnownKeyR
     trust: row.trust,
     canEncrypt: row.can_encrypt,
     revoked: row.revoked,
+    isOnHold: row.revocation === 'on-hold',
     expiresAt: row.expires_at,
     createdAt: row.created_at,
     seenAt: row.seen_at,
@@ -114,6 +115,6 @@ export function keyInUse(
 }
 
 export function standingOfRow(row: KnownKeyRow, now: Date) {
-  const { trust, can_encrypt: canEncrypt, revoked, expires_at: expiresAt } = row;
-  return standingOf({ trust, canEncrypt, revoked, expiresAt }, now);
+  const { trust, can_encrypt: canEncrypt, revoked, revocation, expires_at: expiresAt } = row;
+  return standingOf({ trust, canEncrypt, revoked, isOnHold: revocation === 'on-hold', expiresAt }, now);
 }

@@ -17,7 +17,7 @@ export const OpenedFinding = z.object({
     'trusted', // valid, by a key that is trusted for who is shown as author
     'undecided', // valid, by a key of that address which nobody has decided on
     'distrusted', // valid, by a key that is never to be used
-    'revoked', // valid, by a certificate that its issuer has revoked
+    'revoked', // valid, by a certificate that its issuer has revoked or put on hold
     'other-person', // valid, by a key of another address
     'unknown-key',
     'invalid', // what was signed was changed
@@ -53,7 +53,10 @@ const signatureWords = {
     tone: 'risk',
     words: 'Signature not valid: made with a key that your organisation distrusts',
   },
-  revoked: { tone: 'risk', words: 'Signature not valid: made with a certificate that was revoked' },
+  revoked: {
+    tone: 'risk',
+    words: 'Signature not valid: made with a certificate that was revoked or put on hold',
+  },
   'other-person': {
     tone: 'risk',
     words: 'Signature not valid: the key belongs to another address than the sender’s',

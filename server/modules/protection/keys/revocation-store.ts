@@ -21,7 +21,9 @@ export async function claimRevocations(
   return rows;
 }
 
-/** False when that was known already. What is revoked stays so. */
+/**
+ * What was known and what is now. What is revoked stays so; a hold ends by an answer, and not because nobody answers.
+ */
 export async function putRevocation(
   tx: Tx,
   organizationId: OrganizationId,
@@ -31,14 +33,15 @@ export async function putRevocation(
     readonly now: Date;
     readonly dueAt: Date;
   },
-): Promise<boolean> {
-  const { rows } = await sql<{ is_news: boolean }>`
+): Promise<Record<'before' | 'after', RevocationFinding | null>> {
+  const { rows } = await sql<Record<'before' | 'after', RevocationFinding | null>>`
     UPDATE protection.known_key AS k
-    SET revocation = ${put.status}, revocation_asked_at = ${put.now}, revocation_due_at = ${put.dueAt},
+    SET revocation = CASE WHEN before.revocation = 'on-hold' AND ${put.status === 'unknown'} THEN 'on-hold'
+      ELSE ${put.status} END, revocation_asked_at = ${put.now}, revocation_due_at = ${put.dueAt},
       revoked = k.revoked OR ${put.status === 'revoked'}
     FROM (SELECT revocation FROM protection.known_key
           WHERE organization_id = ${organizationId} AND key_id = ${put.keyId} FOR UPDATE) AS before
     WHERE k.organization_id = ${organizationId} AND k.key_id = ${put.keyId}
-    RETURNING (before.revocation IS DISTINCT FROM k.revocation) AS is_news`.execute(tx);
-  return rows[0]?.is_news === true;
+    RETURNING before.revocation AS before, k.revocation AS after`.execute(tx);
+  return rows[0] ?? { before: null, after: null };
 }

@@ -1,11 +1,9 @@
-import type { OrganizationId } from '#contract/ids.ts';
 import type { KeyKind, KeySource } from '#contract/keys.ts';
 import type { KeyEvidence } from '#contract/protection.ts';
-import type { Tx } from '#platform/database/database.ts';
 import { chooseCipher, cipherReason } from './content-cipher.ts';
 import type { KnownKeyRow } from './known-key-store.ts';
 import { revocationWords } from './known-key.ts';
-import { keyInUse, keysOfAddresses, openKnownKey, standingOfRow } from './known-keys.ts';
+import { keyInUse, openKnownKey, standingOfRow } from './known-keys.ts';
 import type { KeysPorts } from './ports.ts';
 
 /** What a recipient's keys of one kind are good for. */
@@ -15,15 +13,12 @@ export type KeyFinding =
 
 export type RecipientKeys = Readonly<Record<KeyKind, KeyFinding>>;
 
-/** The keys of those addresses that have any. One query, whatever their number. */
+/** What is known of addresses, for those of which anything is. */
 export async function usableKeys(
-  tx: Tx,
   { keyring, clock }: Pick<KeysPorts, 'keyring' | 'clock'>,
-  organizationId: OrganizationId,
-  addresses: readonly string[],
+  known: ReadonlyMap<string, readonly KnownKeyRow[]>,
 ): Promise<Map<string, RecipientKeys>> {
   const now = clock.now();
-  const known = await keysOfAddresses(tx, { keyring }, organizationId, addresses);
   const found = new Map<string, RecipientKeys>();
   for (const [address, rows] of known) {
     if (rows.length === 0) continue;
@@ -85,6 +80,7 @@ const unusable = {
   undecided: 'but nobody here has decided to trust it.',
   distrusted: 'but your organisation decided never to use it.',
   expired: 'but it has run out.',
+  'on-hold': 'but its issuer has put it on hold.',
   revoked: 'but it was revoked.',
   'cannot-encrypt': 'but nothing can be encrypted to it.',
 } as const;
