@@ -169,7 +169,7 @@ export const listForgottenDomains = endpoint('GET /api/v1/forgotten-domains', {
 export const forgetDomain = endpoint('POST /api/v1/forgotten-domains', {
   summary: 'Forget what another domain has shown of its connections',
   description:
-    'What it showed before now is no longer held against it, for this organisation alone; what it shows from now on is remembered again. An MTA-STS policy of its own that is in force stays in force.',
+    'What it showed before now is no longer held against it, for this organisation alone; what it shows from now on is remembered again. Its MTA-STS policy is fetched anew, whatever its record says; where no newer one can be had, the one in force stays in force until it ends (RFC 8461 §5.1).',
   tag: 'Protection',
   body: z.strictObject({ domain: z.string().trim().min(3).max(253) }),
   ok: ForgottenDomainView,

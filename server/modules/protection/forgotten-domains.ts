@@ -25,11 +25,11 @@ export interface ForgottenDomainsPorts {
   readonly clock: Clock;
   readonly audit: Pick<Audit, 'record'>;
   /** The domain is asked anew. */
-  expire(domain: string): Promise<void>;
+  askAnew(domain: string): Promise<void>;
 }
 
 export function createForgottenDomains(ports: ForgottenDomainsPorts): ForgottenDomains {
-  const { database, clock, audit, expire } = ports;
+  const { database, clock, audit, askAnew } = ports;
   const list = (organizationId: OrganizationId) =>
     database.inTenant(organizationId, (tx) => selectForgotten(tx, organizationId));
   const known = createExpiringCache<OrganizationId, ReadonlyMap<string, Date>>({
@@ -62,7 +62,7 @@ export function createForgottenDomains(ports: ForgottenDomainsPorts): ForgottenD
         });
       });
       known.forget(organizationId);
-      await expire(domain);
+      await askAnew(domain);
       return forgotten;
     },
   };

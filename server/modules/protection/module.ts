@@ -180,7 +180,10 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
     database,
     clock,
     audit: ports.audit,
-    expire: evidence.expire,
+    async askAnew(domain) {
+      await stsPolicies.askAnew(domain);
+      await evidence.expire(domain);
+    },
   });
 
   const ownServerOf = async (domain: string) => (await ports.domains.findByName(domain))?.destination ?? null;

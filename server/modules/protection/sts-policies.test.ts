@@ -19,7 +19,7 @@ test('a policy is kept, refreshed before it ends, and outlives failures (RFC 846
   const week: StsPolicy = { mode: 'enforce', mx: ['mx.keeps.test'], maxAge: 7 * 86_400 };
   let there: StsPolicy | null = week;
   let fetches = 0;
-  const { policyOf } = createStsPolicies({
+  const { policyOf, askAnew } = createStsPolicies({
     database: db.database,
     clock,
     resolver: createResolver({ servers: parseDnsServers(lab.dnsServer), clock, cacheSize: 0 }),
@@ -50,7 +50,32 @@ test('a policy is kept, refreshed before it ends, and outlives failures (RFC 846
   clock.advance(8 * day);
   assert.equal(await policyOf(domain), null, 'it ends by itself');
 
-  there = { ...week, mode: 'none', mx: [] };
+  there = week;
   publish('3');
+  await policyOf(domain);
+  there = { ...week, mode: 'none', mx: [] };
+  assert.equal((await policyOf(domain))?.policy.mode, 'enforce', 'the id is the same');
+  await askAnew(domain);
+  assert.equal((await policyOf(domain))?.policy.mode, 'none', 'an administrator had it looked up again');
+  there = week;
+  await askAnew(domain);
+  for (const record of ['4', null]) {
+    publish(record);
+    there = null;
+    await askAnew(domain);
+    assert.equal((await policyOf(domain))?.policy.mode, 'enforce', 'without another it stays in force');
+  }
+  there = { ...week, mode: 'none', mx: [] };
+  await askAnew(domain);
+  assert.equal(
+    (await policyOf(domain))?.policy.mode,
+    'none',
+    'what its own server says counts without a record',
+  );
+  const before = fetches;
+  await askAnew('other.test');
+  assert.equal(fetches, before, 'who publishes nothing and had nothing is not asked');
+
+  publish('5');
   assert.equal((await policyOf(domain))?.policy.mode, 'none');
 });

@@ -17,6 +17,11 @@ export interface KnownPolicy {
 export interface StsPolicies {
   /** Null when the domain has none that counts now. */
   policyOf(domain: string): Promise<KnownPolicy | null>;
+  /**
+   * Fetches the policy of a domain once more, whatever its record says or that there is none: a newer one takes the
+   * place of the one that is kept, which otherwise stays in force. Other processes see it within half an hour.
+   */
+  askAnew(domain: string): Promise<void>;
 }
 
 export interface StsPoliciesPorts {
@@ -28,8 +33,8 @@ export interface StsPoliciesPorts {
 
 /** RFC 8461 §3.3: after a failed fetch, none for at least five minutes. */
 const retryMs = 5 * 60_000;
-/** How long the table is believed to hold no policy of a domain. */
-const noneForMs = 30 * 60_000;
+/** How long the table is believed to hold what it held. */
+const keptForMs = 30 * 60_000;
 
 /** RFC 8461 §3.3: a policy is fetched again before it ends, also when its id is the same; else an attacker need only wait. */
 function endsSoon({ policy, validUntil }: KnownPolicy, now: Date): boolean {
@@ -57,17 +62,25 @@ export function createStsPolicies({ database, clock, resolver, fetch }: StsPolic
       failed.set(`${domain} ${record.id}`, true, now.getTime() + retryMs);
       return kept;
     }
-    const fetched = { id: record.id, policy, validUntil: new Date(now.getTime() + policy.maxAge * 1000) };
+    return keep(domain, { id: record.id, policy, validUntil: endOf(policy, now) }, now);
+  }
+
+  async function keep(domain: string, fetched: KnownPolicy, now: Date): Promise<KnownPolicy> {
     await database.acrossTenants((tx) => upsertStsPolicy(tx, domain, fetched));
-    known.set(domain, fetched, fetched.validUntil.getTime());
+    remember(domain, fetched, now);
     return fetched;
+  }
+
+  function remember(domain: string, policy: KnownPolicy | null, now: Date): void {
+    const until = now.getTime() + keptForMs;
+    known.set(domain, policy, Math.min(policy?.validUntil.getTime() ?? until, until));
   }
 
   async function keptPolicy(domain: string, now: Date): Promise<KnownPolicy | null> {
     const inMemory = known.get(domain, now.getTime());
     if (inMemory !== undefined) return inMemory;
     const stored = await database.acrossTenants((tx) => findStsPolicy(tx, domain, now));
-    known.set(domain, stored, stored?.validUntil.getTime() ?? now.getTime() + noneForMs);
+    remember(domain, stored, now);
     return stored;
   }
 
@@ -77,5 +90,19 @@ export function createStsPolicies({ database, clock, resolver, fetch }: StsPolic
       asking.set(domain, running);
       return running;
     },
+    async askAnew(domain) {
+      const now = clock.now();
+      const answer = await resolver.txt(`_mta-sts.${domain}`);
+      const record = parseStsRecord(answer.kind === 'found' ? answer.records : []);
+      const kept = await keptPolicy(domain, now);
+      const id = record.kind === 'published' ? record.id : kept?.id;
+      const policy = id === undefined ? null : await fetch(domain);
+      if (id !== undefined && policy !== null)
+        await keep(domain, { id, policy, validUntil: endOf(policy, now) }, now);
+    },
   };
+}
+
+function endOf({ maxAge }: StsPolicy, now: Date): Date {
+  return new Date(now.getTime() + maxAge * 1000);
 }

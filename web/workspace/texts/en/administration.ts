@@ -162,7 +162,7 @@ export const administration = {
     domain: 'Domain of the recipients',
     forget: 'Forget',
     ask: 'Forget what {{domain}} has shown?',
-    text: 'Messages from now on, and the codes that open the portal, go by what its servers offer today, also when that is weaker, down to what your settings allow. If somebody is attacking the connection just now, they gain from it: ask its people by telephone first. Messages that wait in the portal stay there, a policy that the domain publishes itself (MTA-STS) stays in force, and what it shows from now on is remembered again. This counts for your organization alone, and is recorded.',
+    text: 'Messages from now on, and the codes that open the portal, go by what its servers offer today, also when that is weaker, down to what your settings allow. If somebody is attacking the connection just now, they gain from it: ask its people by telephone first. Messages that wait in the portal stay there, a policy that the domain publishes itself (MTA-STS) is fetched again and stays in force where there is no newer one, and what it shows from now on is remembered again. This counts for your organization alone, and is recorded.',
     done: 'Forgotten. {{domain}} is asked anew with the next message.',
     item: '{{domain}} was forgotten {{when}}.',
   },
