@@ -62,9 +62,10 @@ suite('our transport, seen from outside', { concurrency: 1 }, () => {
   after(() => stack.disposeAsync());
 
   test('our MTA-STS policy counts for our own fetcher', async () => {
-    const policy = await fetchStsPolicy(domain, { resolver, trusted: [authority.certificate], port });
-    assert.deepEqual(policy?.mx.length, 1);
-    assert.equal(policy.mode, 'testing');
+    const fetched = await fetchStsPolicy(domain, { resolver, trusted: [authority.certificate], port });
+    assert.ok(fetched.ok);
+    assert.deepEqual(fetched.policy.mx.length, 1);
+    assert.equal(fetched.policy.mode, 'testing');
   });
 
   test('and is what curl gets, which verifies the name by itself', async () => {

@@ -16,6 +16,7 @@ import {
 } from '#protocols/tls-rpt/index.ts';
 import { mx, txt } from '../../../lab/dns/zone.ts';
 import { testAuthority } from '../../../test/support/certificates.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { mainRoad } from '../../../test/support/main-road.ts';
 import { changeTransport } from './change-transport.ts';
 import { createDeliverabilityModule, type DeliverabilityPorts } from './index.ts';
@@ -241,4 +242,31 @@ test('where posting fails the report goes by mail, and there is no report about 
   const read = readTlsReportMail(Buffer.from(letter?.raw ?? ''));
   assert.equal(read?.kind, 'report');
   assert.deepEqual(road.protection.takeSessions(), []);
+});
+
+test('a policy that could not be had, and one that forbids the server, are counted (RFC 8460 §4.3)', async () => {
+  road.protection.takeSessions();
+  // A policy is said to be there, and there is no host that would serve it.
+  road.lab.dns.setZone({
+    name: '_mta-sts.multi.test',
+    records: [txt('_mta-sts.multi.test', 'v=STSv1; id=1;')],
+  });
+  await road.send({ organization: clinic, from: nurse, to: ['c@multi.test'] });
+  await road.settle();
+  // Conversations do not wait for their being counted.
+  const counted = () => eventually('it is counted', async () => road.protection.takeSessions()[0]?.session);
+  const missing = await counted();
+  assert.deepEqual(
+    [missing.domain, missing.policyType, missing.result],
+    ['multi.test', 'sts', 'sts-policy-fetch-error'],
+  );
+
+  // Its own policy names another server: the message waits in the portal, and its notice is not sent either.
+  await road.send({ organization: clinic, from: nurse, to: ['c@sts-mismatch.test'] });
+  await road.settle();
+  const forbidden = await counted();
+  assert.deepEqual(
+    [forbidden.domain, forbidden.policyType, forbidden.result, forbidden.mxHosts],
+    ['sts-mismatch.test', 'sts', 'validation-failure', ['mail.sts-mismatch.test']],
+  );
 });

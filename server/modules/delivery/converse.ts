@@ -1,8 +1,6 @@
 import { isAscii } from 'node:buffer';
 import type { Protection } from '#contract/protection.ts';
 import type { ProtectionModule, SessionSeen } from '#modules/protection/index.ts';
-import { domainOf } from '#protocols/mime/index.ts';
-import { tlsReportSender } from '#protocols/tls-rpt/index.ts';
 import type { DsnParameters, RecipientOutcome, SmtpConnection } from '#protocols/smtp/index.ts';
 import { problemOfFailure, resultOfReply, resultOfUnsent, type OpenProblem } from './classify-reply.ts';
 import type { ConnectionPool, Peer } from './connection-pool.ts';
@@ -10,6 +8,7 @@ import type { ClaimedDelivery } from './delivery.ts';
 import type { DeliveryGroup } from './group-deliveries.ts';
 import { orderHosts, type MailHost } from './order-hosts.ts';
 import type { AttemptResult } from './outcome.ts';
+import { submitterOf } from './report-submitter.ts';
 
 export interface ConversePorts {
   readonly pool: ConnectionPool;
@@ -115,15 +114,15 @@ async function withServer(
   }
 }
 
-/** Counted for the reports of RFC 8460, but for conversations that carry such reports (§5.6). Nobody waits for it. */
+/** Counted for the reports of RFC 8460. Nobody waits for it. */
 function note(
   { protection }: ConversePorts,
   { group: { organizationId, domain, returnPath } }: ToSend,
   { host, address }: Peer,
   seen: Pick<SessionSeen, 'tls' | 'failure'>,
 ): void {
-  const submitter = domainOf(returnPath);
-  if (submitter === null || returnPath.startsWith(`${tlsReportSender}@`)) return;
+  const submitter = submitterOf(returnPath);
+  if (submitter === null) return;
   void protection.noteSession({ organizationId, submitter, domain, host, address, ...seen });
 }
 

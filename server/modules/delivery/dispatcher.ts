@@ -29,6 +29,7 @@ import type { AttemptResult } from './outcome.ts';
 import type { DeliveryPorts } from './ports.ts';
 import type { ReasonCode } from './reasons.ts';
 import { recoverAbandoned } from './recover-abandoned.ts';
+import { submitterOf } from './report-submitter.ts';
 import { settleTogether, type EndedGroup } from './settle-together.ts';
 import { isMissing, whyContentIsLost } from './unreadable.ts';
 import { untilReachable } from './until-reachable.ts';
@@ -227,12 +228,19 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
     return { kind: 'weaker', because };
   }
 
+  function noteForbidden({ organizationId, domain, returnPath }: DeliveryGroup): void {
+    const submitter = submitterOf(returnPath);
+    if (submitter !== null) void ports.protection.noteForbidden({ organizationId, submitter, domain });
+  }
+
   /** 'not-begun': nobody was dialled, and it goes back as it was. */
   async function send(group: DeliveryGroup, journey: Journey): Promise<AttemptResult[] | 'not-begun'> {
     const all = (result: AttemptResult): AttemptResult[] => group.deliveries.map(() => result);
     const route = await timed('route', () => ports.protection.routeOf(group.domain));
-    if ('temporary' in route)
+    if ('temporary' in route) {
+      if (route.forbidden) noteForbidden(group);
       return all({ kind: 'deferred', because: route.forbidden ? 'server-unproven' : 'name-lookup-failed' });
+    }
     if ('permanent' in route) return all({ kind: 'refused', because: 'no-mail-server', status: '5.1.2' });
     const { destinationKey } = route;
     hold(journey.destination, -group.deliveries.length);

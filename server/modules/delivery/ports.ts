@@ -34,6 +34,7 @@ export interface DeliveryPorts {
     | 'routeOf'
     | 'verifyConnection'
     | 'noteSession'
+    | 'noteForbidden'
     | 'leastForLetter'
     | 'leastForEncrypted'
     | 'receiptsOf'

@@ -44,24 +44,43 @@ async function fetchFrom(
 }
 
 test('a policy of the right host, with a certificate for it', async () => {
-  assert.deepEqual(await fetchFrom(good), { mode: 'enforce', mx: ['mx.sts.test'], maxAge: 86_400 });
+  assert.deepEqual(await fetchFrom(good), {
+    ok: true,
+    policy: { mode: 'enforce', mx: ['mx.sts.test'], maxAge: 86_400 },
+  });
 });
 
-test('what does not count is no policy', async () => {
-  assert.equal(await fetchFrom(good, { certificateFor: 'sts.test' }), null, 'certificate for another name');
-  assert.equal(await fetchFrom(good, { domain: 'elsewhere.test' }), null, 'no host');
+test('what does not count is no policy, and says why (RFC 8460 §4.3.2.2)', async () => {
+  assert.deepEqual(
+    await fetchFrom(good, { certificateFor: 'sts.test' }),
+    { ok: false, problem: 'sts-webpki-invalid' },
+    'certificate for another name',
+  );
+  assert.deepEqual(
+    await fetchFrom(good, { domain: 'elsewhere.test' }),
+    { ok: false, problem: 'sts-policy-fetch-error' },
+    'no host',
+  );
   const redirect: RequestListener = (_, response) =>
     response.writeHead(302, { location: '/policy', 'content-type': 'text/plain' }).end(policy);
-  assert.equal(await fetchFrom(redirect), null, 'redirects are not followed');
+  assert.deepEqual(
+    await fetchFrom(redirect),
+    { ok: false, problem: 'sts-policy-fetch-error' },
+    'redirects are not followed',
+  );
   const page: RequestListener = (_, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end(policy);
-  assert.equal(await fetchFrom(page), null, 'another content type');
+  assert.deepEqual(
+    await fetchFrom(page),
+    { ok: false, problem: 'sts-policy-invalid' },
+    'another content type',
+  );
   const endless: RequestListener = (_, response) =>
     response.writeHead(200, { 'content-type': 'text/plain' }).end(policy.padEnd(70_000, '\n'));
-  assert.equal(await fetchFrom(endless), null, 'too large');
+  assert.deepEqual(await fetchFrom(endless), { ok: false, problem: 'sts-policy-fetch-error' }, 'too large');
   const broken: RequestListener = (_, response) =>
     response.writeHead(200, { 'content-type': 'text/plain' }).end('mode: enforce');
-  assert.equal(await fetchFrom(broken), null, 'no policy in it');
+  assert.deepEqual(await fetchFrom(broken), { ok: false, problem: 'sts-policy-invalid' }, 'no policy in it');
   const gone: RequestListener = (request) => request.socket.destroy();
-  assert.equal(await fetchFrom(gone), null, 'hung up');
+  assert.deepEqual(await fetchFrom(gone), { ok: false, problem: 'sts-policy-fetch-error' }, 'hung up');
 });

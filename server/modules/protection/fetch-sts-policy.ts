@@ -1,5 +1,5 @@
 import type { Resolver } from '#platform/dns/index.ts';
-import { askHost } from '#platform/https/index.ts';
+import { askHost, UnprovenHost } from '#platform/https/index.ts';
 import { maxPolicySize, parseStsPolicy, type StsPolicy } from '#protocols/mta-sts/index.ts';
 
 export interface PolicyFetchOptions {
@@ -13,18 +13,25 @@ export interface PolicyFetchOptions {
 /** RFC 8461 §3.3: a limit of a minute is suggested; a person is waiting for a preview here. */
 const fetchMs = 8_000;
 
-/**
- * Fetches a domain's policy from `https://mta-sts.<domain>/` (RFC 8461 §3.3). Null when there is none that
- * counts: no valid certificate, a redirect, another content type, more than 64 KiB, or no policy in it.
- */
+export type FetchedPolicy =
+  | { readonly ok: true; readonly policy: StsPolicy }
+  | { readonly ok: false; readonly problem: StsProblem };
+
+/** As reports name it (RFC 8460 §4.3.2.2). */
+export type StsProblem =
+  | 'sts-policy-fetch-error' // no answer, a redirect or refusal, more than 64 KiB
+  | 'sts-webpki-invalid' // no valid certificate
+  | 'sts-policy-invalid'; // another content type, or no policy in it
+
+/** Fetches a domain's policy from `https://mta-sts.<domain>/` (RFC 8461 §3.3). Never throws for what is there. */
 export async function fetchStsPolicy(
   domain: string,
   { resolver, trusted, port }: PolicyFetchOptions,
-): Promise<StsPolicy | null> {
+): Promise<FetchedPolicy> {
   const host = `mta-sts.${domain}`;
   // Looked up by our own resolver, as the mail servers are.
   const addresses = await resolver.addresses(host);
-  if (addresses.kind !== 'found') return null;
+  if (addresses.kind !== 'found') return { ok: false, problem: 'sts-policy-fetch-error' };
   try {
     const { statusCode, contentType, body } = await askHost({
       host,
@@ -36,10 +43,17 @@ export async function fetchStsPolicy(
       timeoutMs: fetchMs,
       limitBytes: maxPolicySize,
     });
-    if (statusCode !== 200 || !/^text\/plain\s*(;|$)/i.test(contentType)) return null; // §3.3: redirects are not followed
-    const parsed = parseStsPolicy(body.toString('utf8'));
-    return parsed.kind === 'policy' ? parsed.policy : null;
-  } catch {
-    return null; // whatever was wrong: to the domain's mail it is the same as no policy
+    if (statusCode !== 200) return { ok: false, problem: 'sts-policy-fetch-error' }; // §3.3: redirects are not followed
+    const isText = /^text\/plain\s*(;|$)/i.test(contentType);
+    const parsed = isText ? parseStsPolicy(body.toString('utf8')) : null;
+    return parsed?.kind === 'policy'
+      ? { ok: true, policy: parsed.policy }
+      : { ok: false, problem: 'sts-policy-invalid' };
+  } catch (error) {
+    // To the domain's mail it is the same as no policy.
+    return {
+      ok: false,
+      problem: error instanceof UnprovenHost ? 'sts-webpki-invalid' : 'sts-policy-fetch-error',
+    };
   }
 }

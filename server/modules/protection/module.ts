@@ -33,7 +33,7 @@ import { readReceipts, saveReceipts } from './receipts.ts';
 import { forgottenDomainRoutes } from './routes.ts';
 import { createStsPolicies } from './sts-policies.ts';
 import { createSessionCount } from './session-count.ts';
-import { describeSession, type SessionSeen, type TlsSession } from './tls-session.ts';
+import { describeForbidden, describeSession, type SessionSeen, type TlsSession } from './tls-session.ts';
 import { judgeConnection, type ConnectionVerdict } from './verify-connection.ts';
 
 export interface ProtectionPorts {
@@ -118,6 +118,8 @@ export interface ProtectionModule {
   routeOf(domain: string): Promise<MailRoute>;
   /** Counts a session of a sending conversation for the reports of RFC 8460. Never rejects. */
   noteSession(seen: SessionSeen): Promise<void>;
+  /** The same for one that was not begun, since `routeOf` says that every server is forbidden. Never rejects. */
+  noteForbidden(about: Pick<SessionSeen, 'organizationId' | 'submitter' | 'domain'>): Promise<void>;
   /** The sessions counted since the last call, each with how often. What is taken is forgotten here. */
   takeSessions(): { readonly session: TlsSession; readonly times: number }[];
   /** What is at `https://mta-sts.<domain>/` now, past any cache; null when there is no policy that counts. */
@@ -243,11 +245,23 @@ export function createProtectionModule(ports: ProtectionPorts, options: Protecti
         stsPolicies.policyOf(seen.domain),
       ]).catch(() => [{ kind: 'dns-failed' } as const, null] as const);
       const server = found.kind === 'hosts' ? found.hosts.find(({ host }) => host === seen.host) : undefined;
-      const session = describeSession(seen, server, known);
+      const stsProblem = stsPolicies.problemOf(seen.domain);
+      const session = describeSession(seen, { server, known, stsProblem });
+      if (session !== null) sessions.add(session);
+    },
+    async noteForbidden(about) {
+      const [found, known] = await Promise.all([
+        findMailHosts(hostPorts, about.domain),
+        stsPolicies.policyOf(about.domain),
+      ]).catch(() => [{ kind: 'dns-failed' } as const, null] as const);
+      const session = found.kind === 'hosts' ? describeForbidden(about, found.hosts, known) : null;
       if (session !== null) sessions.add(session);
     },
     takeSessions: () => sessions.take(),
-    fetchPolicy: (domain) => fetchStsPolicy(domain, { resolver, trusted, port: policyPort }),
+    async fetchPolicy(domain) {
+      const fetched = await fetchStsPolicy(domain, { resolver, trusted, port: policyPort });
+      return fetched.ok ? fetched.policy : null;
+    },
     daneDoubt: () => dane.doubt(),
     routes: forgottenDomainRoutes(forgotten),
     loops: [

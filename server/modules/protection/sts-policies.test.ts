@@ -4,6 +4,7 @@ import type { StsPolicy } from '#protocols/mta-sts/index.ts';
 import { createResolver, parseDnsServers } from '#platform/dns/index.ts';
 import { txt } from '../../../lab/dns/zone.ts';
 import { testProtection } from '../../../test/support/protection.ts';
+import type { StsProblem } from './fetch-sts-policy.ts';
 import { createStsPolicies } from './sts-policies.ts';
 
 const { db, clock, lab } = await testProtection();
@@ -18,14 +19,15 @@ test('a policy is kept, refreshed before it ends, and outlives failures (RFC 846
     });
   const week: StsPolicy = { mode: 'enforce', mx: ['mx.keeps.test'], maxAge: 7 * 86_400 };
   let there: StsPolicy | null = week;
+  let problem: StsProblem = 'sts-policy-fetch-error';
   let fetches = 0;
-  const { policyOf, askAnew } = createStsPolicies({
+  const { policyOf, problemOf, askAnew } = createStsPolicies({
     database: db.database,
     clock,
     resolver: createResolver({ servers: parseDnsServers(lab.dnsServer), clock, cacheSize: 0 }),
     async fetch() {
       fetches += 1;
-      return there;
+      return there === null ? { ok: false, problem } : { ok: true, policy: there };
     },
   });
 
@@ -45,14 +47,26 @@ test('a policy is kept, refreshed before it ends, and outlives failures (RFC 846
   assert.equal(fetches, 3);
   await policyOf(domain);
   assert.equal(fetches, 3, 'and is not repeated at once');
+  assert.equal(problemOf(domain), null, 'as long as one is in force');
   publish(null);
   assert.equal((await policyOf(domain))?.id, '1', 'nor does a record that disappears');
   clock.advance(8 * day);
   assert.equal(await policyOf(domain), null, 'it ends by itself');
+  assert.equal(problemOf(domain), null, 'without a record nothing is wrong');
+
+  for (const each of ['sts-policy-fetch-error', 'sts-webpki-invalid'] as const) {
+    problem = each;
+    publish(each.replaceAll('-', ''));
+    assert.equal(await policyOf(domain), null);
+    assert.equal(problemOf(domain), each);
+    await policyOf(domain);
+    assert.equal(problemOf(domain), each, 'also while nothing is fetched');
+  }
 
   there = week;
   publish('3');
   await policyOf(domain);
+  assert.equal(problemOf(domain), null, 'now there is one');
   there = { ...week, mode: 'none', mx: [] };
   assert.equal((await policyOf(domain))?.policy.mode, 'enforce', 'the id is the same');
   await askAnew(domain);

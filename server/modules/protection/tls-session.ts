@@ -4,6 +4,7 @@ import { policyNamesHost } from '#protocols/mta-sts/index.ts';
 import type { PeerTls, SmtpFailure } from '#protocols/smtp/index.ts';
 import type { PolicyType, ResultType } from '#protocols/tls-rpt/index.ts';
 import type { RouteHost } from './mail-route.ts';
+import type { StsProblem } from './fetch-sts-policy.ts';
 import type { KnownPolicy } from './sts-policies.ts';
 
 /** One attempt at a connection of a sending conversation. */
@@ -35,11 +36,19 @@ export interface TlsSession {
   readonly receivingIp: string;
 }
 
+/** What was known of the domain when a session was tried. */
+export interface SessionPolicies {
+  /** As the DNS describes the server; absent when it does not any more. */
+  readonly server: Pick<RouteHost, 'dane'> | undefined;
+  readonly known: KnownPolicy | null;
+  /** Why no policy is known though the domain publishes one. */
+  readonly stsProblem: StsProblem | null;
+}
+
 /** What the session is for a report; null when it failed for reasons that are none of TLS. */
 export function describeSession(
   { organizationId, submitter, domain, host, address, tls, failure }: SessionSeen,
-  server: Pick<RouteHost, 'dane'> | undefined,
-  known: KnownPolicy | null,
+  { server, known, stsProblem }: SessionPolicies,
 ): TlsSession | null {
   if (failure !== undefined && !isAboutTls(failure)) return null;
   const dane = server?.dane?.tlsa.kind === 'records' ? server.dane : undefined;
@@ -61,23 +70,46 @@ export function describeSession(
     return { ...common, policyType: 'tlsa', policy, mxHosts: [], result };
   }
   if (known !== null && known.policy.mode !== 'none') {
-    const { mode, mx, maxAge } = known.policy;
-    const policy = [
-      'version: STSv1',
-      `mode: ${mode}`,
-      ...mx.map((one) => `mx: ${one}`),
-      `max_age: ${maxAge}`,
-    ];
     const result =
       encrypted === null
         ? unencrypted
         : policyNamesHost(known.policy, host)
           ? certificateResults[encrypted.verdict]
           : 'validation-failure';
-    return { ...common, policyType: 'sts', policy, mxHosts: mx, result };
+    return { ...common, ...stsPolicyOf(known), result };
   }
+  // §4.3.2.2: what the session itself was comes first; nobody would look for it under a policy that was not had.
+  if (stsProblem !== null && encrypted !== null)
+    return { ...common, policyType: 'sts', policy: [], mxHosts: [], result: stsProblem };
   const result = encrypted === null ? unencrypted : null;
   return { ...common, policyType: 'no-policy-found', policy: [], mxHosts: [], result };
+}
+
+function stsPolicyOf({ policy: { mode, mx, maxAge } }: KnownPolicy) {
+  const policy = ['version: STSv1', `mode: ${mode}`, ...mx.map((one) => `mx: ${one}`), `max_age: ${maxAge}`];
+  return { policyType: 'sts', policy, mxHosts: mx } as const;
+}
+
+/**
+ * The session that was not begun since nothing may be sent to any of the servers: as if with the best of them.
+ * Null when one of them may be used.
+ */
+export function describeForbidden(
+  { organizationId, submitter, domain }: Pick<SessionSeen, 'organizationId' | 'submitter' | 'domain'>,
+  hosts: readonly RouteHost[],
+  known: KnownPolicy | null,
+): TlsSession | null {
+  const inForce = known?.policy.mode === 'enforce' ? known : null;
+  const isBogus = ({ dane }: RouteHost) => dane?.tlsa.kind === 'failed';
+  const mayBeUsed = (server: RouteHost) =>
+    !isBogus(server) && (inForce === null || policyNamesHost(inForce.policy, server.host));
+  const [best] = hosts.toSorted((a, b) => a.preference - b.preference);
+  if (best === undefined || hosts.some(mayBeUsed)) return null;
+  const { host, addresses } = best;
+  const common = { organizationId, submitter, domain, receivingMx: host, receivingIp: addresses[0] ?? '' };
+  return isBogus(best) || inForce === null
+    ? { ...common, policyType: 'tlsa', policy: [], mxHosts: [], result: 'dnssec-invalid' }
+    : { ...common, ...stsPolicyOf(inForce), result: 'validation-failure' };
 }
 
 const isAboutTls = ({ code, phase }: SmtpFailure): boolean =>

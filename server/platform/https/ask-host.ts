@@ -1,7 +1,7 @@
 import { Agent as PlainAgent, request as requestPlainly, type IncomingMessage } from 'node:http';
 import { Agent, request, type RequestOptions } from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
-import { getCACertificates } from 'node:tls';
+import { getCACertificates, TLSSocket } from 'node:tls';
 
 export interface HostRequest {
   /** Default https. http only for what is no secret and carries its own proof, as CRLs do. */
@@ -30,9 +30,15 @@ export interface HostAnswer {
   readonly body: Buffer;
 }
 
+/** The host could not prove its name by a certificate that is trusted. */
+export class UnprovenHost extends Error {
+  override readonly name = 'UnprovenHost';
+}
+
 /**
  * One HTTPS request to a host of somebody else: TLS 1.2 or later, a valid certificate, no redirects, no session
- * resumed (it would prove nothing). Throws when there is no answer in time, no such proof, or one that is too large.
+ * resumed (it would prove nothing). Throws when there is no answer in time or one that is too large, and
+ * UnprovenHost when there is no such proof.
  */
 export async function askHost(asked: HostRequest): Promise<HostAnswer> {
   const { host, port, path, addresses, headers, body, trusted, timeoutMs, limitBytes, scheme } = asked;
@@ -72,7 +78,15 @@ function answerTo(
   body: Buffer | undefined,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    send(options).once('response', resolve).once('error', reject).end(body);
+    const sent = send(options);
+    sent
+      .once('response', resolve)
+      .once('error', (cause) => {
+        const { socket } = sent;
+        const isUnproven = socket instanceof TLSSocket && Boolean(socket.authorizationError);
+        reject(isUnproven ? new UnprovenHost('The certificate does not prove the host', { cause }) : cause);
+      })
+      .end(body);
   });
 }
 

@@ -1,2 +1,2 @@
-export { askHost, type HostAnswer, type HostRequest } from './ask-host.ts';
+export { askHost, UnprovenHost, type HostAnswer, type HostRequest } from './ask-host.ts';
 export { isPublic } from './public-address.ts';
