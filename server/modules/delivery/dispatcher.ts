@@ -223,6 +223,7 @@ export function createDispatcher(ports: DeliveryPorts): Dispatcher {
       content,
     });
     if (encrypted.ok) return encrypted.content;
+    if (encrypted.because === 'unchecked') return { kind: 'deferred', because: 'certificate-unchecked' };
     if (encrypted.because === 'busy') return { kind: 'deferred', because: 'failed-here' };
     const because = encrypted.because === 'key-gone' ? 'portal-key-gone' : 'portal-not-encryptable';
     return { kind: 'weaker', because };

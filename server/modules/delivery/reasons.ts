@@ -28,6 +28,8 @@ export const reasonWords = {
   'tls-needed': 'Their mail server does not offer the secure connection that this organisation requires.',
   'server-unproven':
     'What proves their mail server is wrong or cannot be looked up just now, so nothing is sent to it.',
+  'certificate-unchecked':
+    'Whether their certificate was revoked is still being asked, so nothing is encrypted to it yet. It will be tried again.',
   'failed-here': 'Something went wrong on our side. It will be tried again.',
   interrupted: 'The attempt was interrupted on our side before the message was handed over.',
   'held-after-interruptions':

@@ -98,7 +98,7 @@ test('when asking fails the message waits, and the certificate still counts as n
   const made = encrypt('fails@verified.test');
   await until(asked, 1);
   asked[0]?.reject(new Error('out of order'));
-  equal(await made, 'busy');
+  equal(await made, 'unchecked');
   equal((await rowOf('fails@verified.test')).revocation, null);
 });
 

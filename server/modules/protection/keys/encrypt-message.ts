@@ -21,7 +21,7 @@ export interface ToEncrypt {
 
 export type Encrypted =
   | { readonly ok: true; readonly content: Buffer }
-  | { readonly ok: false; readonly because: 'key-gone' | 'unreadable' | 'busy' };
+  | { readonly ok: false; readonly because: 'key-gone' | 'unreadable' | 'unchecked' | 'busy' };
 
 type Ports = Pick<KeysPorts, 'database' | 'keyring' | 'clock' | 'openpgp' | 'smime'> & {
   readonly revocation: Pick<RevocationChecks, 'askFirst'>;
@@ -30,7 +30,7 @@ type Ports = Pick<KeysPorts, 'database' | 'keyring' | 'clock' | 'openpgp' | 'smi
 /**
  * Encrypts a message to the key of its recipient as it stands now, signed where its author has a key. The subject
  * shows outside as "[...]" (RFC 9788 §3.2.1). 'key-gone': there is no such key any more, or none that is good.
- * 'busy': not now, as long as no issuer was asked about its certificate too.
+ * 'unchecked': its issuer is still being asked whether the certificate was revoked. 'busy': not now.
  */
 export async function encryptMessage(
   ports: Ports,
@@ -64,7 +64,7 @@ export async function encryptMessage(
     };
   });
   if (to === undefined) return { ok: false, because: 'key-gone' };
-  if (!isAsked) return { ok: false, because: 'busy' };
+  if (!isAsked) return { ok: false, because: 'unchecked' };
   const made = await make(ports, kind, { payload: parts.payload, to, signer, now });
   return made.ok ? { ok: true, content: joinMessage(parts.outerFields, made.content) } : made;
 }
