@@ -37,6 +37,7 @@ suite('what an administrator sets up', { concurrency: 1 }, () => {
       await admin.look('domain');
       if (width === 'wide') {
         await page.getByRole('button', { name: 'Destroy the key carepost1e' }).click();
+        await page.getByRole('dialog').waitFor();
         await admin.look('domain-destroy');
         await page.getByRole('dialog').getByRole('button', { name: 'Destroy' }).click();
         await page.getByText('v=DKIM1; p=', { exact: true }).waitFor();

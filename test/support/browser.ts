@@ -121,7 +121,14 @@ const tooWide = `[...document.querySelectorAll('*')]
 /** The folder for pictures of each screen, outside of the repository; unset: none are taken. */
 const pictures = process.env.CAREPOST_TEST_PICTURES;
 
+/** What moves or fades has come to its end: half-way no colour is the one that a person reads. */
+const atRest = `Promise.allSettled(document.getAnimations()
+    .filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime))
+    .map((animation) => animation.finished))
+  .then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(null)))))`;
+
 async function findingsOf(page: Page, screen: string): Promise<string[]> {
+  await page.evaluate(atRest);
   const findings: string[] = [];
   const width = page.viewportSize()?.width;
   for (const colorScheme of ['light', 'dark'] as const) {

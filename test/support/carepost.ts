@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LabCredentials } from '../../lab/index.ts';
+import { nodeOptions } from '../../server/app/node-options.ts';
 import { freePorts } from './free-port.ts';
 import type { OsUser } from './run-carepost.ts';
 
@@ -108,7 +109,7 @@ export async function startCarepost({
     async start() {
       const began = performance.now();
       await using log = await open(logFile, 'a');
-      const started = spawn(process.execPath, [main, 'serve'], {
+      const started = spawn(process.execPath, [...nodeOptions, main, 'serve'], {
         ...user,
         env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...settings },
         stdio: ['ignore', 'pipe', log.fd],

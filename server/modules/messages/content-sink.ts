@@ -53,8 +53,7 @@ export class ContentSink {
     this.#length += lead.length;
     const written = this.#inline.collected();
     if (this.#spill === null) {
-      const whole = lead.length === 0 ? written : Buffer.concat([lead, written]);
-      return { content: sealWith(await key, sealedAs, whole), lead: null };
+      return { content: sealWith(await key, sealedAs, lead, written), lead: null };
     }
     await this.#spill.finish();
     return { content: null, lead: lead.length === 0 ? null : sealWith(await key, leadSealedAs, lead) };

@@ -1,4 +1,6 @@
 const smallest = 8192;
+/** Few steps: each leaves what it outgrew to the garbage collector. */
+const growth = 4;
 
 /** Joins pieces of any size into one Buffer without a copy for each; copies what it is given. */
 export class ByteCollector {
@@ -12,7 +14,7 @@ export class ByteCollector {
   push(piece: Buffer): void {
     const needed = this.#length + piece.length;
     if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2, smallest));
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * growth, smallest));
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }
