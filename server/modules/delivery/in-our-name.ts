@@ -5,7 +5,7 @@ import type { DeliveryGroup } from './group-deliveries.ts';
 import type { DeliveryPorts } from './ports.ts';
 import { mintReturnPath } from './return-path.ts';
 
-type Ports = Pick<DeliveryPorts, 'domains' | 'keyring' | 'clock'>;
+type Ports = Pick<DeliveryPorts, 'domains' | 'keyring'>;
 
 /**
  * What goes out in our name: the message DKIM-signed, and an envelope sender that only we can make, so that what
@@ -43,7 +43,7 @@ function sealerOf(onward: Onward | null): string | null {
 
 /** Where mail for the sender's domain does not come to this server, the return path stays as it was given. */
 async function signedReturnPath(
-  { domains, keyring, clock }: Ports,
+  { domains, keyring }: Ports,
   { organizationId, returnPath, deliveries }: DeliveryGroup,
 ): Promise<string> {
   const domain = domainOf(returnPath);
@@ -51,5 +51,5 @@ async function signedReturnPath(
   if (domain === null || first === undefined || !(await domains.returnsHere(organizationId, domain)))
     return returnPath;
   const claim = { kind: deliveries.length === 1 ? 'one' : 'group', deliveryId: first.deliveryId } as const;
-  return mintReturnPath(keyring, organizationId, claim, { domain, now: clock.now() });
+  return mintReturnPath(keyring, organizationId, claim, { domain, lastTry: first.giveUpAt });
 }

@@ -13,7 +13,7 @@ const keyring = {
 const organizationId = newId<OrganizationId>();
 const now = new Date('2026-11-24T10:00:00Z');
 const days = (count: number) => new Date(now.getTime() + count * 86_400_000);
-const where = { domain: 'clinic.test', now };
+const where = { domain: 'clinic.test', lastTry: now };
 const localPartOf = (address: string) => address.slice(0, address.indexOf('@'));
 const claims: ReturnClaim[] = [
   { kind: 'one', deliveryId: newId<DeliveryId>() },

@@ -14,23 +14,24 @@ const bodyBytes = 19;
 const macBytes = 16;
 const kinds = ['one', 'group'] as const;
 const dayMs = 86_400_000;
-/** Days that a return path is good: longer than any queue keeps mail. */
+/** Days that a return path is good after the last try: longer than any queue keeps mail. */
 const goodForDays = 30;
 const purpose = 'delivery.return-path';
 
 /**
  * An envelope sender that nobody can make up: it names what was sent and the day until which it is good, under an
- * HMAC of the organisation. Letters in any case are the same, for some servers change it.
+ * HMAC of the organisation. Letters in any case are the same, for some servers change it. `lastTry`: when the delivery
+ * is given up at the latest. That is the same for all its tries: a greylisting server knows the next by the sender.
  */
 export async function mintReturnPath(
   keyring: Pick<Keyring, 'blindIndex'>,
   organizationId: OrganizationId,
   claim: ReturnClaim,
-  { domain, now }: { readonly domain: string; readonly now: Date },
+  { domain, lastTry }: { readonly domain: string; readonly lastTry: Date },
 ): Promise<string> {
   const body = Buffer.alloc(bodyBytes);
   body[0] = kinds.indexOf(claim.kind);
-  body.writeUInt16BE(Math.floor(now.getTime() / dayMs) + goodForDays, 1);
+  body.writeUInt16BE(Math.floor(lastTry.getTime() / dayMs) + goodForDays, 1);
   body.write(claim.deliveryId.replaceAll('-', ''), 3, 'hex');
   const mac = await keyring.blindIndex(organizationId, purpose, body.toString('hex'));
   return `${prefix}${toBase32(Buffer.concat([body, mac]))}@${domain}`;
