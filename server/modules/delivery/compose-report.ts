@@ -14,7 +14,7 @@ import { reasonWords } from './reasons.ts';
 import { composeRemainder } from './compose-remainder.ts';
 import { openDetail, openDsn, openOnward, showAddress } from './sealed-columns.ts';
 import { selectAttempts } from './settle-store.ts';
-import { isMissing, whyContentIsLost } from './unreadable.ts';
+import { isMissing, readableOr, whyContentIsLost } from './unreadable.ts';
 
 type Ports = Pick<
   DeliveryPorts,
@@ -47,15 +47,18 @@ export async function composeReport(
   const found = await Promise.all(
     deliveryIds.map((deliveryId) => findDelivery(tx, organizationId, deliveryId)),
   );
-  const deliveries = found
-    .filter((delivery) => delivery !== undefined)
-    .filter(({ state }) => about === 'outcome' || stillWaits.has(state));
+  const deliveries = await withOnward(
+    ports,
+    found
+      .filter((delivery) => delivery !== undefined)
+      .filter(({ state }) => about === 'outcome' || stillWaits.has(state)),
+  );
   const [first] = deliveries;
   if (first === undefined) return;
-  const onward = await openOnward(ports.keyring, organizationId, first.onward_sealed);
+  const { onward } = first;
   if (onward?.kind === 'returning') return composeRemainder(tx, ports, first, onward);
   if (about === 'outcome') await countFailures(tx, ports, deliveries);
-  const to = await reportTo(tx, ports, first);
+  const to = await reportTo(tx, ports, first, onward);
   if (to === null) return;
   const described = await Promise.all(
     deliveries.map((delivery) =>
@@ -102,14 +105,23 @@ interface Described {
 /** What happened meanwhile is newer than a report of delay. */
 const stillWaits: ReadonlySet<DeliveryState> = new Set(['queued', 'attempting', 'deferred']);
 
+type ToldOf = StoredDelivery & { readonly onward: Onward | null };
+
+/** Those of which it can still be read on whose account they went: of others nobody knows who may be told. */
+async function withOnward({ keyring }: Ports, deliveries: readonly StoredDelivery[]): Promise<ToldOf[]> {
+  const opened = await Promise.all(
+    deliveries.map(async (each) => {
+      const opening = openOnward(keyring, each.organization_id, each.onward_sealed);
+      const onward = await readableOr(opening, 'unreadable' as const);
+      return onward === 'unreadable' ? [] : [{ ...each, onward }];
+    }),
+  );
+  return opened.flat();
+}
+
 /** Of what addresses of the organisation forward: their administrators see it, whoever is told of it. */
-async function countFailures(
-  tx: Tx,
-  { keyring, domains }: Ports,
-  deliveries: readonly StoredDelivery[],
-): Promise<void> {
-  for (const { organization_id: organizationId, state, onward_sealed: sealed } of deliveries) {
-    const onward = await openOnward(keyring, organizationId, sealed);
+async function countFailures(tx: Tx, { domains }: Ports, deliveries: readonly ToldOf[]): Promise<void> {
+  for (const { organization_id: organizationId, state, onward } of deliveries) {
     if (state === 'bounced' && onward?.kind === 'forwarding')
       await domains.countForwardFailure(tx, organizationId, onward.forwardingId);
   }
@@ -119,19 +131,21 @@ async function countFailures(
 async function describe(
   tx: Tx,
   { keyring }: Ports,
-  delivery: StoredDelivery,
+  delivery: ToldOf,
   { tried, about }: { tried: DeliveryId; about: About },
 ): Promise<Described> {
   const noticeFailed = tried !== delivery.delivery_id;
   const organizationId = delivery.organization_id;
-  const onward = await openOnward(keyring, organizationId, delivery.onward_sealed);
+  const { onward } = delivery;
   // Where an address forwards to is nobody else's business (RFC 3464 §4.2), and servers name it in their answers.
   const forwardedBy = onward?.kind === 'forwarding' ? onward.address : null;
   const address = forwardedBy ?? (await showAddress(keyring, organizationId, delivery.recipient_sealed));
   const last = (await selectAttempts(tx, organizationId, [tried])).at(-1);
   const detail =
-    last?.detail_sealed == null ? {} : await openDetail(keyring, organizationId, last.detail_sealed);
-  const dsn = await openDsn(keyring, organizationId, delivery.dsn_sealed);
+    last?.detail_sealed == null
+      ? {}
+      : await readableOr(openDetail(keyring, organizationId, last.detail_sealed), {});
+  const dsn = await readableOr(openDsn(keyring, organizationId, delivery.dsn_sealed), null);
   const action = noticeFailed ? 'failed' : about === 'delay' ? 'delayed' : actionOf(delivery);
   return {
     dsn,

@@ -2,10 +2,10 @@ import type { DeliveryId, MessageId, UserId } from '#contract/ids.ts';
 import type { Tx } from '#platform/database/database.ts';
 import { newId } from '#platform/ids.ts';
 import { domainOf } from '#protocols/mime/index.ts';
-import type { NewDelivery } from './delivery.ts';
+import type { NewDelivery, Onward } from './delivery.ts';
 import type { StoredDelivery } from './delivery-store.ts';
 import type { DeliveryPorts } from './ports.ts';
-import { openOnward, openReturnPath, showAddress } from './sealed-columns.ts';
+import { openReturnPath, showAddress } from './sealed-columns.ts';
 
 /** Who hears what became of a delivery, and how. */
 export interface ReportTo {
@@ -25,13 +25,13 @@ export async function reportTo(
   tx: Tx,
   { keyring, identity, domains }: Pick<DeliveryPorts, 'keyring' | 'identity' | 'domains'>,
   delivery: StoredDelivery,
+  onward: Onward | null,
 ): Promise<ReportTo | null> {
   const { organization_id: organizationId, sender_id: senderId } = delivery;
   const returnPath = await openReturnPath(keyring, organizationId, delivery.return_path_sealed).catch(
     () => '',
   );
   if (senderId === null) {
-    const onward = await openOnward(keyring, organizationId, delivery.onward_sealed).catch(() => null);
     if (onward?.kind === 'forwarding')
       return onward.reportTo === null
         ? null

@@ -3,7 +3,7 @@ import type { Keyring } from '#platform/keyring/keyring.ts';
 import type { DsnRequest } from '#protocols/dsn/index.ts';
 import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
 import type { Onward } from './delivery.ts';
-import { isUnreadable, unreadableAddress } from './unreadable.ts';
+import { readableOr, unreadableAddress } from './unreadable.ts';
 
 const purposes = {
   recipient: 'delivery.recipient.address',
@@ -46,18 +46,11 @@ export const openAddress = (
 ): Promise<string> => keyring.openText(organizationId, purposes.recipient, sealed);
 
 /** An address for showing: of one that can never be opened again there is something to show, too. */
-export async function showAddress(
+export const showAddress = (
   keyring: Keyring,
   organizationId: OrganizationId,
   sealed: Buffer,
-): Promise<string> {
-  try {
-    return await openAddress(keyring, organizationId, sealed);
-  } catch (error) {
-    if (isUnreadable(error)) return unreadableAddress;
-    throw error;
-  }
-}
+): Promise<string> => readableOr(openAddress(keyring, organizationId, sealed), unreadableAddress);
 
 export const openReturnPath = (
   keyring: Keyring,

@@ -13,6 +13,19 @@ export function isUnreadable(error: unknown): boolean {
   );
 }
 
+/** What was opened, or `otherwise` where it can never be opened again. */
+export async function readableOr<T, Otherwise>(
+  opening: Promise<T>,
+  otherwise: Otherwise,
+): Promise<T | Otherwise> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (isUnreadable(error)) return otherwise;
+    throw error;
+  }
+}
+
 /** Why a message's content cannot be had for good; undefined when trying again may help. */
 export function whyContentIsLost(error: unknown): ReasonCode | undefined {
   if (error instanceof MessagesError && error.code === 'gone') return 'content-destroyed';

@@ -3,21 +3,14 @@ import type { ForwardingId, OrganizationId } from '#contract/ids.ts';
 import type { Doer } from '#modules/audit/index.ts';
 import { createExpiringCache } from '#platform/cache/expiring-cache.ts';
 import type { Tx } from '#platform/database/database.ts';
-import { domainOf, normalizeAddress, parseAddress } from '#protocols/mime/index.ts';
-import { tlsReportSender } from '#protocols/tls-rpt/index.ts';
+import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
 import { forwardingChanged } from './audit-trail.ts';
 import { findProven } from './domain-store.ts';
 import { DomainsError } from './errors.ts';
-import {
-  findRoadFault,
-  mostEnds,
-  mostSteps,
-  type ForwardDoubt,
-  type Forwarding,
-  type RoadFault,
-} from './forwarding.ts';
+import { findRoadFault, type ForwardDoubt, type Forwarding } from './forwarding.ts';
 import * as store from './forwarding-store.ts';
 import type { DomainsPorts } from './ports.ts';
+import { readSource, readTargets, refuseFault } from './read-forwarding.ts';
 
 /** The addresses of organisations that forward. */
 export interface Forwardings {
@@ -160,13 +153,10 @@ export function createForwardings(ports: Ports, forget: (domain: string) => void
     },
 
     async doubts({ organizationId, targets }) {
-      const all = await database.inTenant(organizationId, (tx) =>
-        store.selectForwardings(tx, keyring, organizationId, undefined, mostForwardings),
-      );
-      const others = new Set(all.map((each) => normalizeAddress(each.address)));
+      const forward = await Promise.all(targets.map((target) => known.of(keyOf(organizationId, target))));
       return ports.forwardDoubts(
         organizationId,
-        targets.filter((target) => !others.has(normalizeAddress(target))),
+        targets.filter((_, index) => forward[index] === null),
       );
     },
 
@@ -193,52 +183,3 @@ export function createForwardings(ports: Ports, forget: (domain: string) => void
 
 const noSuch = (): DomainsError =>
   new DomainsError('not-found', 'The organisation has no such forwarding address.');
-
-function read(text: string): { address: string; local: string; domain: string } {
-  const parsed = parseAddress(text.trim());
-  if (parsed === null || parsed.domain.startsWith('['))
-    throw new DomainsError(
-      'invalid-address',
-      `${text.trim().slice(0, 254)} is not an email address. It needs a name, an @ and a domain.`,
-    );
-  return parsed;
-}
-
-/** Names at our domains that this server itself reads. */
-const ownNames = /^(?:srs[01][=+-]|bounces\+)/i;
-
-function readSource(text: string): { address: string; domain: string } {
-  const { address, local, domain } = read(text);
-  if (ownNames.test(local) || local.toLowerCase() === tlsReportSender)
-    throw new DomainsError(
-      'invalid-address',
-      'What comes to this address is read by the server itself. Choose another one.',
-    );
-  return { address, domain };
-}
-
-function readTargets(given: readonly string[], source: string): string[] {
-  const targets = given.map((each) => read(each).address);
-  const seen = new Set<string>();
-  for (const target of targets) {
-    const key = normalizeAddress(target);
-    if (key === normalizeAddress(source))
-      throw new DomainsError(
-        'forwarding-loop',
-        'An address cannot forward to itself. To keep the mail here too, keep a copy.',
-      );
-    if (seen.has(key)) throw new DomainsError('invalid-address', `${target} is named twice.`);
-    seen.add(key);
-  }
-  return targets;
-}
-
-const faults: Record<RoadFault, string> = {
-  loop: 'Mail would come back to an address that it was at before. Name other targets.',
-  'too-long': `Mail may pass ${mostSteps} forwarding addresses one after another at most. Name the last targets themselves.`,
-  'too-many': `One message would go to more than ${mostEnds} addresses. Name fewer.`,
-};
-
-function refuseFault(fault: RoadFault | null): void {
-  if (fault !== null) throw new DomainsError('forwarding-loop', faults[fault]);
-}

@@ -5,5 +5,6 @@ export type { NewDomain } from './add-domain.ts';
 export { OrganizationFounding } from './create-organization.ts';
 export type { FoundedOrganization } from './create-organization.ts';
 export type { Domain } from './domain.ts';
-export type { Forwarding } from './forwarding.ts';
+export type { ForwardingEnd } from './forwarding-ends.ts';
+export type { ForwardDoubt, Forwarding } from './forwarding.ts';
 export { DomainsError } from './errors.ts';

@@ -17,6 +17,7 @@ import { domainDnsRoutes } from './dns-routes.ts';
 import { readDomainName, type Domain } from './domain.ts';
 import { findProven, findServed } from './domain-store.ts';
 import type { Forwarding } from './forwarding.ts';
+import { findForwardingEnds, type ForwardingEnd } from './forwarding-ends.ts';
 import { forwardingRoutes } from './forwarding-routes.ts';
 import { countFailure } from './forwarding-store.ts';
 import { createForwardings } from './forwardings.ts';
@@ -57,6 +58,8 @@ export interface DomainsModule {
   returnsHere(organizationId: OrganizationId, domain: string): Promise<boolean>;
   /** Where mail for an address of the organisation goes on to; null when it does not forward. At most 5 s old. */
   forwardingAt(organizationId: OrganizationId, address: string): Promise<Forwarding | null>;
+  /** Where it comes to in the end, over all addresses that forward on the way; null when the address does not. */
+  forwardingEnds(organizationId: OrganizationId, address: string): Promise<readonly ForwardingEnd[] | null>;
   /** Notes that a message could not be forwarded, in the caller's transaction: administrators see it at the address. */
   countForwardFailure(tx: Tx, organizationId: OrganizationId, forwardingId: ForwardingId): Promise<void>;
   /** The same where a report names the targets that a message did not get to, of addresses at `domain`. */
@@ -104,8 +107,15 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
 
   const forwardings = createForwardings(ports, (name) => served.forget(name));
 
+  const findByName: DomainsModule['findByName'] = async (domain) => {
+    const name = readDomainName(domain);
+    return name === null ? null : served.of(name);
+  };
+
   return {
     forwardingAt: forwardings.at,
+    forwardingEnds: (organizationId, address) =>
+      findForwardingEnds({ findByName, forwardingAt: forwardings.at }, organizationId, address),
     countForwardFailure: (tx, organizationId, forwardingId) =>
       countFailure(tx, organizationId, forwardingId, ports.clock.now()),
     countReturned: forwardings.countReturned,
@@ -116,10 +126,7 @@ export function createDomainsModule(ports: DomainsPorts): DomainsModule {
       if (name === null || (await served.of(name))?.organizationId !== organizationId) return false;
       return returning.of(name);
     },
-    async findByName(domain) {
-      const name = readDomainName(domain);
-      return name === null ? null : served.of(name);
-    },
+    findByName,
     async add(domain, by) {
       const added = await database.inTenant(domain.organizationId, (tx) => addDomain(tx, ports, domain, by));
       served.forget(added.name);

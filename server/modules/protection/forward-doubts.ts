@@ -1,13 +1,8 @@
 import type { OrganizationId } from '#contract/ids.ts';
+import type { ForwardDoubt } from '#modules/domains/index.ts';
 import { isAtLeast } from '#contract/protection.ts';
 import type { RecipientChoice } from './choice.ts';
 import type { ProtectionModule } from './module.ts';
-
-/** An address that mail could not be forwarded to just now, and why, as a sentence. */
-export interface ForwardDoubt {
-  readonly address: string;
-  readonly because: string;
-}
 
 /** Which of these addresses mail could not go on to over verified TLS, as their domains stand now. Asks their servers. */
 export async function forwardDoubts(

@@ -1,5 +1,5 @@
 import type { OrganizationId, UserId } from '#contract/ids.ts';
-import type { Forwarding, ServedDomain } from '#modules/domains/index.ts';
+import type { ServedDomain } from '#modules/domains/index.ts';
 import { normalizeAddress } from '#protocols/mime/index.ts';
 import { parseMailbox, type Mailbox } from '#protocols/smtp/index.ts';
 import type { Forward } from './forward.ts';
@@ -32,54 +32,27 @@ export async function findRecipient(
   mailbox: Pick<Mailbox, 'address' | 'localPart'>,
   served: ServedDomain,
 ): Promise<Answer> {
-  const forwarding = await forwardingAt(context, mailbox.address, served);
-  if (forwarding === null) return atHome(context, mailbox, served);
-  const found = { users: new Set<UserId>(), passOn: new Set<string>(), forwards: new Map<string, Forward>() };
-  const passed = new Set<string>();
-
-  /** Rules say that this ends (`findRoadFault`); what was passed says so again. */
-  async function follow(step: Forwarding): Promise<boolean> {
-    passed.add(normalizeAddress(step.address));
-    if (step.keepsCopy && !(await stay(step.address, step.organizationId))) return false;
-    for (const to of step.targets) {
-      const own = await ownDomainOf(context, to, step.organizationId);
-      const next = own === null ? null : await forwardingAt(context, to, own);
-      const { forwardingId, address: from } = step;
-      if (next !== null && !passed.has(normalizeAddress(to))) {
-        if (!(await follow(next))) return false;
-      } else if (own === null) found.forwards.set(normalizeAddress(to), { forwardingId, from, to });
-      else {
-        const home = await stay(to, step.organizationId);
-        if (home === false) return false;
-        if (home === 'unknown')
-          found.forwards.set(normalizeAddress(to), { forwardingId, from, to, isGone: true });
-      }
+  const { organizationId, forwards } = served;
+  const ends = forwards ? await context.domains.forwardingEnds(organizationId, mailbox.address) : null;
+  if (ends === null) return atHome(context, mailbox, served);
+  const users = new Set<UserId>();
+  const passOn = new Set<string>();
+  const onward = new Map<string, Forward>();
+  for (const { forwardingId, from, to } of ends) {
+    const own = await ownDomainOf(context, to, organizationId);
+    if (own === null) {
+      onward.set(normalizeAddress(to), { forwardingId, from, to });
+      continue;
     }
-    return true;
+    const there = parseMailbox(to);
+    const home = there === null ? 'unknown' : await atHome(context, there, own);
+    if (home === 'not-now') return 'not-now';
+    if (home !== 'unknown') {
+      for (const userId of home.users) users.add(userId);
+      for (const each of home.passOn) passOn.add(each);
+    } else if (to !== from) onward.set(normalizeAddress(to), { forwardingId, from, to, isGone: true });
   }
-
-  /** False: it could not be found out just now. */
-  async function stay(address: string, organizationId: OrganizationId): Promise<boolean | 'unknown'> {
-    const own = await ownDomainOf(context, address, organizationId);
-    const there = parseMailbox(address);
-    const home = own === null || there === null ? 'unknown' : await atHome(context, there, own);
-    if (home === 'not-now') return false;
-    if (home === 'unknown') return 'unknown';
-    for (const userId of home.users) found.users.add(userId);
-    for (const each of home.passOn) found.passOn.add(each);
-    return true;
-  }
-
-  if (!(await follow(forwarding))) return 'not-now';
-  return { users: [...found.users], passOn: [...found.passOn], forwards: [...found.forwards.values()] };
-}
-
-async function forwardingAt(
-  { domains }: Context,
-  address: string,
-  { organizationId, forwards }: ServedDomain,
-): Promise<Forwarding | null> {
-  return forwards ? domains.forwardingAt(organizationId, address) : null;
+  return { users: [...users], passOn: [...passOn], forwards: [...onward.values()] };
 }
 
 async function ownDomainOf(

@@ -1,6 +1,5 @@
-import type { DeliveryId, ForwardingId } from '#contract/ids.ts';
+import type { ForwardingId } from '#contract/ids.ts';
 import type { NewDelivery } from '#modules/delivery/index.ts';
-import { newId } from '#platform/ids.ts';
 import { domainOf } from '#protocols/mime/index.ts';
 import { passedOn, type PassedOn } from './pass-on.ts';
 import type { ReceptionPorts } from './ports.ts';
@@ -43,7 +42,7 @@ export async function forwardsOf(
     forwards.map(async ({ forwardingId, from, to, isGone }): Promise<NewDelivery> => {
       const sender = await forwardingSender(ports, organizationId, domainOf(from) ?? '', envelopeFrom);
       return {
-        ...passedOn(message, to, newId<DeliveryId>()),
+        ...passedOn(message, to),
         returnPath: sender,
         onward: { kind: 'forwarding', forwardingId, address: from, reportTo },
         ...(isGone && { state: 'bounced', reason: 'mailbox-unknown-here' }),
@@ -53,7 +52,7 @@ export async function forwardsOf(
   if (returning === null) return deliveries;
   const { domain, to } = returning;
   const back: NewDelivery = {
-    ...passedOn(message, to, newId<DeliveryId>()),
+    ...passedOn(message, to),
     returnPath: '',
     onward: { kind: 'returning', domain },
   };

@@ -15,19 +15,18 @@ export interface PassedOn {
 
 /** One delivery a recipient at the organisation's own server, by the same queue as everything else. */
 export function deliveriesOf({ addresses, ...message }: PassedOn): NewDelivery[] {
-  return addresses.map((address) => passedOn(message, address, newId<DeliveryId>()));
+  return addresses.map((address) => passedOn(message, address));
 }
 
 /** Under verified TLS, or it waits. */
 export function passedOn(
   { organizationId, messageId, sizeBytes, envelopeFrom, requireTls }: Omit<PassedOn, 'addresses'>,
   address: string,
-  deliveryId: DeliveryId,
 ): NewDelivery {
   return {
     organizationId,
     messageId,
-    deliveryId,
+    deliveryId: newId<DeliveryId>(),
     senderId: null,
     address,
     kind: 'to',

@@ -32,7 +32,7 @@ export interface ReceptionPorts {
     | 'findUserByAddress'
     | 'administrators'
   >;
-  readonly domains: Pick<DomainsModule, 'findByName' | 'forwardingAt' | 'countReturned'>;
+  readonly domains: Pick<DomainsModule, 'findByName' | 'forwardingAt' | 'forwardingEnds' | 'countReturned'>;
   readonly organizations: Pick<OrganizationsModule, 'settingsOf'>;
   readonly messages: Pick<MessagesModule, 'openIntake' | 'store' | 'storing' | 'discard' | 'destroyContent'>;
   readonly protection: Pick<ProtectionModule, 'routeOf'>;

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import type { OrganizationId } from '#contract/ids.ts';
-import { restoreSender, rewriteSender, type SrsOptions } from '#protocols/srs/index.ts';
+import { isRewritten, restoreSender, rewriteSender, type SrsOptions } from '#protocols/srs/index.ts';
 import type { ReceptionPorts } from './ports.ts';
 
 type Ports = Pick<ReceptionPorts, 'keyring' | 'clock'>;
@@ -28,8 +28,6 @@ export async function forwardingSender(
   return rewriteSender(sender, await optionsFor(ports, organizationId, domain)) ?? '';
 }
 
-const looksRewritten = /^srs[01][=+-]/i;
-
 /** Who stands behind a local part at a domain of the organisation: null for an ordinary one, 'unknown' for one that was not made here, or more than 21 days ago. */
 export async function originalSender(
   ports: Ports,
@@ -37,7 +35,7 @@ export async function originalSender(
   domain: string,
   localPart: string,
 ): Promise<{ readonly address: string } | 'unknown' | null> {
-  if (!looksRewritten.test(localPart)) return null;
+  if (!isRewritten(localPart)) return null;
   const restored = restoreSender(localPart, await optionsFor(ports, organizationId, domain));
   return restored.ok ? restored : 'unknown';
 }

@@ -1,5 +1,5 @@
 import type { OrganizationId } from '#contract/ids.ts';
-import { domainOf, normalizeAddress } from '#protocols/mime/index.ts';
+import { normalizeAddress } from '#protocols/mime/index.ts';
 import type { Recipient } from './command.ts';
 import type { SendingPorts } from './ports.ts';
 
@@ -19,23 +19,11 @@ export async function forwardRecipients(
   organizationId: OrganizationId,
   recipients: readonly Recipient[],
 ): Promise<Forwarded[]> {
-  async function follow(recipient: Recipient, passed: ReadonlySet<string>): Promise<Recipient[]> {
-    const { address } = recipient;
-    const served = await domains.findByName(domainOf(address) ?? '');
-    const key = normalizeAddress(address);
-    if (served?.organizationId !== organizationId || !served.forwards || passed.has(key)) return [recipient];
-    const forwarding = await domains.forwardingAt(organizationId, address);
-    if (forwarding === null) return [recipient];
-    const further = await Promise.all(
-      forwarding.targets.map((target) =>
-        follow({ ...recipient, address: target }, new Set([...passed, key])),
-      ),
-    );
-    return [...(forwarding.keepsCopy ? [recipient] : []), ...further.flat()];
-  }
-
   return Promise.all(
-    recipients.map(async (recipient) => ({ recipient, ends: await follow(recipient, new Set()) })),
+    recipients.map(async (recipient) => {
+      const ends = await domains.forwardingEnds(organizationId, recipient.address);
+      return { recipient, ends: ends?.map(({ to }) => ({ ...recipient, address: to })) ?? [recipient] };
+    }),
   );
 }
 

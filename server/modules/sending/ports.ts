@@ -22,7 +22,7 @@ export interface SendingPorts {
   readonly audit: Audit;
   readonly organizations: Pick<OrganizationsModule, 'get' | 'settingsOf'>;
   readonly identity: Pick<IdentityModule, 'getUser' | 'mailAddressesOf' | 'findUsersByAddress'>;
-  readonly domains: Pick<DomainsModule, 'findByName' | 'forwardingAt'>;
+  readonly domains: Pick<DomainsModule, 'findByName' | 'forwardingEnds'>;
   readonly messages: Pick<MessagesModule, 'store' | 'fromRaw' | 'readRaw' | 'discard' | 'summaries'>;
   readonly policy: Pick<PolicyModule, 'decide'>;
   readonly protection: Pick<ProtectionModule, 'choose' | 'saveReceipts' | 'receiptsOf'>;

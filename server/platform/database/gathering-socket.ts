@@ -34,7 +34,7 @@ export class GatheringSocket extends Socket {
     const [first] = chunks;
     if (first === undefined) return callback();
     const bytes = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
-    if (bytes > largestCopy) return super._writev?.([...chunks], callback);
+    if (bytes > largestCopy && super._writev !== undefined) return super._writev([...chunks], callback);
     // pg writes bytes alone, so that the encoding is the same for all: none.
     this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), first.encoding, callback);
   }

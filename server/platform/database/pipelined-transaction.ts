@@ -5,7 +5,7 @@ import pg, { type Connection } from 'pg';
 interface Named {
   readonly name: string;
   readonly text: string;
-  readonly values: readonly (string | Buffer | null)[];
+  readonly values: (string | Buffer | null)[];
 }
 
 /** What each connection has prepared for us. Names of pg's own queries are others. */
@@ -47,7 +47,7 @@ export class PipelinedTransaction extends pg.Query {
         known.add(name);
         this.#preparedAnew ||= name !== '';
       }
-      connection.bind({ statement: name, values: [...values] }, true);
+      connection.bind({ statement: name, values }, true);
       connection.execute(null, true);
     }
     connection.sync();

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { isRewritten } from '#protocols/srs/index.ts';
 
 /** One address of an envelope (RFC 5321 §4.1.2, with RFC 6531 characters). */
 export interface Mailbox {
@@ -30,8 +31,6 @@ const nonAscii = /[^\x00-\x7f]/; // oxlint-disable-line no-control-regex -- the 
 
 /** Octets of a local part, quotes included (RFC 5321 §4.5.3.1.1). */
 const longestLocalPart = 64;
-/** Senders that forwarders rewrote (SRS) may be as long as a path: what is longer than 64 octets may be taken, and reports must find back. */
-const rewritten = /SRS[01][=+-]/iy;
 /** Octets of a domain (§4.5.3.1.2). */
 const longestDomain = 255;
 /** Octets of a path without its angle brackets (§4.5.3.1.3: 256 with them). */
@@ -63,15 +62,16 @@ function skipSourceRoute(text: string, from: number): number | null {
 function readMailbox(text: string, from: number): { mailbox: Mailbox; end: number } | null {
   const local = text[from] === '"' ? readQuoted(text, from) : readDotString(text, from);
   if (local === null || text[local.end] !== '@') return null;
-  const isLong = Buffer.byteLength(text.slice(from, local.end)) > longestLocalPart;
-  if (isLong && matchAt(rewritten, text, from) === '') return null;
+  const written = text.slice(from, local.end);
+  // Senders that forwarders rewrote may be as long as a path: larger ones may be taken, and reports must find back.
+  if (Buffer.byteLength(written) > longestLocalPart && !isRewritten(written)) return null;
   const domain = readDomain(text, local.end + 1);
   if (domain === null) return null;
-  const written =
+  const plain =
     matchAt(dotString, local.value, 0) === local.value && local.value !== ''
       ? local.value
       : `"${local.value.replace(/["\\]/g, '\\$&')}"`;
-  const address = `${written}@${domain.value}`;
+  const address = `${plain}@${domain.value}`;
   if (Buffer.byteLength(text.slice(from, domain.end)) > longestAddress) return null;
   return {
     mailbox: { localPart: local.value, domain: domain.value, address, utf8: nonAscii.test(address) },

@@ -40,29 +40,31 @@ export async function encryptMessage(
   const parts = protectHeaders(content, 'cipher');
   if (parts === null) return { ok: false, because: 'unreadable' };
   const author = authorOf(content);
-  if (kind === 'smime') {
-    const known = await ports.database.inTenant(organizationId, (tx) =>
-      keysOfAddresses(tx, ports, organizationId, [recipient]),
-    );
-    await ports.revocation.askFirst(known.get(recipient) ?? []);
+  const find = () =>
+    ports.database.inTenant(organizationId, async (tx) => {
+      const rows = (await keysOfAddresses(tx, ports, organizationId, [recipient])).get(recipient) ?? [];
+      const used = keyInUse(rows, kind, now);
+      const own =
+        author === null
+          ? undefined
+          : await findSigningKey(tx, organizationId, {
+              kind,
+              addressIndex: await keyAddressIndex(ports.keyring, organizationId, author),
+              now,
+            });
+      return {
+        rows,
+        to: used && (await openKnownKey(ports.keyring, used)),
+        isAsked: used !== undefined && !isNeverAsked(used),
+        signer: own === undefined ? null : await openOwnKey(ports.keyring, own),
+      };
+    });
+  let found = await find();
+  if (found.to !== undefined && !found.isAsked) {
+    await ports.revocation.askFirst(found.rows);
+    found = await find();
   }
-  const { to, isAsked, signer } = await ports.database.inTenant(organizationId, async (tx) => {
-    const known = await keysOfAddresses(tx, ports, organizationId, [recipient]);
-    const used = keyInUse(known.get(recipient) ?? [], kind, now);
-    const own =
-      author === null
-        ? undefined
-        : await findSigningKey(tx, organizationId, {
-            kind,
-            addressIndex: await keyAddressIndex(ports.keyring, organizationId, author),
-            now,
-          });
-    return {
-      to: used && (await openKnownKey(ports.keyring, used)),
-      isAsked: used !== undefined && !isNeverAsked(used),
-      signer: own === undefined ? null : await openOwnKey(ports.keyring, own),
-    };
-  });
+  const { to, isAsked, signer } = found;
   if (to === undefined) return { ok: false, because: 'key-gone' };
   if (!isAsked) return { ok: false, because: 'unchecked' };
   const made = await make(ports, kind, { payload: parts.payload, to, signer, now });
