@@ -1,6 +1,7 @@
 // An address that forwards: real messages over the wire to the MX, on to the lab's servers, and what comes back.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { sql } from 'kysely';
 import {
   changeForwarding,
   createForwarding,
@@ -346,6 +347,33 @@ describe('what comes goes on', () => {
     await enter();
     assert.equal((await shown(made.forwardingId)).failures, 2);
     road.lab.inbox.clear('writer@sts.test');
+  });
+
+  test('where on whose account it went can never be read again, it ends, and nobody is told', async () => {
+    await forward('damaged', ['damaged@verified.test']);
+    const actor = { kind: 'user', userId: nurse.userId } as const;
+    await road.database.inTenant(organizationId, (tx) =>
+      road.delivery.pause(tx, organizationId, actor, 'A test'),
+    );
+    await send({ to: `damaged@${domain}` });
+    await road.settle();
+    const { rows } = await road.database.inTenant(organizationId, (tx) =>
+      sql<{ delivery_id: string }>`
+        UPDATE delivery.delivery SET onward_sealed = set_byte(onward_sealed, 40, get_byte(onward_sealed, 40) # 1)
+        WHERE organization_id = ${organizationId} AND onward_sealed IS NOT NULL AND state = 'queued'
+        RETURNING delivery_id`.execute(tx),
+    );
+    assert.equal(rows.length, 1);
+    await road.database.inTenant(organizationId, (tx) => road.delivery.resume(tx, organizationId, actor));
+    await road.settle();
+    const left = await road.database.inTenant(organizationId, (tx) =>
+      sql<{ state: string; untold: number }>`
+        SELECT state, (SELECT count(*) FROM platform.outbox WHERE organization_id = ${organizationId}) AS untold
+        FROM delivery.delivery WHERE delivery_id = ${rows[0]?.delivery_id}`.execute(tx),
+    );
+    assert.deepEqual(left.rows, [{ state: 'bounced', untold: 0 }]);
+    assert.equal(inboxOf('damaged@verified.test').length, 0);
+    assert.equal(inboxOf('writer@sts.test').filter(({ raw }) => raw.includes('damaged')).length, 0);
   });
 });
 

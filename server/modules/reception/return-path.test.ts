@@ -217,3 +217,14 @@ test('a complaint is on record', async () => {
   );
   assert.equal(await stateOf(messageId, 'h@verified.test'), 'delivered');
 });
+
+test('all tries of a message come from one sender, over midnight too: greylisting servers know it again', async () => {
+  await road.send({ organization: clinic, from: nurse, to: ['patient@greylist.test'] });
+  await road.settle();
+  assert.equal(road.lab.inbox.messagesFor('patient@greylist.test').length, 0, 'not at the first try');
+  road.clock.advance(86_400_000);
+  await road.settle();
+  const [message, more] = road.lab.inbox.messagesFor('patient@greylist.test');
+  assert.equal(more, undefined);
+  assert.match(message?.envelope.from ?? '', /^bounces\+[a-z2-7]{56}@/);
+});
