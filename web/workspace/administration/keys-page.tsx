@@ -1,11 +1,10 @@
-import { Button, Skeleton, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { failureOf } from '../../api/failure.ts';
 import { useKeys, useLookUpKeys } from '../../api/keys.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { ErrorNotice } from '../../ui/error-notice.tsx';
 import settingsStyles from '../settings/settings-page.module.css';
 import { MoreButton } from '../shell/more-button.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
@@ -15,6 +14,7 @@ import { useToast } from '../shell/use-toast.tsx';
 import { AddKeyDialog } from './add-key-dialog.tsx';
 import { KeyPolicyForm } from './key-policy-form.tsx';
 import { KeyRow } from './key-row.tsx';
+import { ListTable } from './list-table.tsx';
 import styles from './users-page.module.css';
 
 /** Keys and certificates of people outside, and which of them are trusted. */
@@ -80,36 +80,23 @@ function Search({ found, onFind }: { found: string | null; onFind: (address: str
 
 function KeyList({ address }: { address: string | null }) {
   const { t } = useTranslation();
-  const words = useFailureWords();
   const keys = useKeys(address);
   const items = keys.data?.pages.flatMap((page) => page.items) ?? [];
-  if (keys.isPending) return <Skeleton height={200} />;
-  if (keys.isError)
-    return <ErrorNotice message={words(failureOf(keys.error))} onRetry={() => void keys.refetch()} />;
-  if (items.length === 0)
-    return (
-      <EmptyState icon={IconKey}>
-        {t(address === null ? 'keys.empty' : 'keys.noneOf', { address })}
-      </EmptyState>
-    );
   return (
     <section className={settingsStyles.section}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('keys.whose')}</th>
-            <th scope="col">{t('keys.standing')}</th>
-            <th scope="col">
-              <span className="said">{t('users.actions')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((key) => (
-            <KeyRow key={key.keyId} item={key} />
-          ))}
-        </tbody>
-      </table>
+      <ListTable
+        list={keys}
+        columns={[t('keys.whose'), t('keys.standing')]}
+        empty={
+          <EmptyState icon={IconKey}>
+            {t(address === null ? 'keys.empty' : 'keys.noneOf', { address })}
+          </EmptyState>
+        }
+      >
+        {items.map((key) => (
+          <KeyRow key={key.keyId} item={key} />
+        ))}
+      </ListTable>
       <MoreButton list={keys} />
     </section>
   );

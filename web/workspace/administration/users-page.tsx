@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Skeleton } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconDots, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,7 +6,6 @@ import { roles } from '#contract/permissions.ts';
 import { failureOf } from '../../api/failure.ts';
 import { useChangeUser, useResetPassword, useUsers, type UserView } from '../../api/users.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
-import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { useSignedIn } from '../session/session-context.ts';
 import { OneTimeSecret } from '../settings/one-time-secret.tsx';
@@ -17,13 +16,13 @@ import { useFailureWords } from '../shell/use-failure-words.ts';
 import { useTitle } from '../shell/use-title.ts';
 import { useToast } from '../shell/use-toast.tsx';
 import { NewUserDialog } from './new-user-dialog.tsx';
+import { ListTable } from './list-table.tsx';
 import styles from './users-page.module.css';
 
 /** The people of the organisation. */
 export function UsersPage() {
   const { t } = useTranslation();
   useTitle(t('rail.users'));
-  const words = useFailureWords();
   const users = useUsers();
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState<{ name: string; password: string } | null>(null);
@@ -47,33 +46,15 @@ export function UsersPage() {
             </OneTimeSecret>
           </section>
         )}
-        {users.isPending && <Skeleton height={200} />}
-        {users.isError && (
-          <ErrorNotice message={words(failureOf(users.error))} onRetry={() => void users.refetch()} />
-        )}
-        {users.data && (
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('users.name')}</th>
-                <th scope="col">{t('users.role')}</th>
-                <th scope="col">{t('users.state')}</th>
-                <th scope="col">
-                  <span className="said">{t('users.actions')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {people.map((user) => (
-                <UserRow
-                  key={user.userId}
-                  user={user}
-                  onSecret={(password) => setSecret({ name: user.displayName, password })}
-                />
-              ))}
-            </tbody>
-          </table>
-        )}
+        <ListTable list={users} columns={[t('users.name'), t('users.role'), t('users.state')]}>
+          {people.map((user) => (
+            <UserRow
+              key={user.userId}
+              user={user}
+              onSecret={(password) => setSecret({ name: user.displayName, password })}
+            />
+          ))}
+        </ListTable>
         <MoreButton list={users} />
       </div>
       <NewUserDialog opened={adding} onClose={() => setAdding(false)} onMade={setSecret} />
